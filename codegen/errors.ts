@@ -25,8 +25,13 @@ export class GeneratorError extends Error {
   readonly source: string | undefined;
   readonly pointer: string | undefined;
 
-  constructor(code: GeneratorErrorCode, message: string, place: { source?: string; pointer?: string; cause?: unknown } = {}) {
-    const where = place.source === undefined ? "" : `${place.source}${place.pointer === undefined ? "" : `#${place.pointer}`}: `;
+  constructor(
+    code: GeneratorErrorCode,
+    message: string,
+    place: { source?: string; pointer?: string; cause?: unknown } = {},
+  ) {
+    const where =
+      place.source === undefined ? "" : `${place.source}${place.pointer === undefined ? "" : `#${place.pointer}`}: `;
     super(`${where}${message}`, place.cause === undefined ? undefined : { cause: place.cause });
     this.code = code;
     this.source = place.source;

@@ -174,7 +174,10 @@ export function mapChildren(shape: Shape, change: (shape: Shape) => Shape): Shap
       return { ...shape, items: change(shape.items) };
     case "object": {
       const properties = Object.fromEntries(
-        Object.entries(shape.properties).map(([key, property]) => [key, { ...property, shape: change(property.shape) }]),
+        Object.entries(shape.properties).map(([key, property]) => [
+          key,
+          { ...property, shape: change(property.shape) },
+        ]),
       );
       return { ...shape, properties, values: change(shape.values) };
     }

@@ -1,0 +1,45 @@
+/**
+ * Facts about revisions that no schema states, one row each: the first revision that has it and the last. A row without
+ * `until` goes on in revisions to come.
+ */
+
+export interface TraitRow {
+  readonly since: string;
+  readonly until?: string;
+  /** Where the specification says so. */
+  readonly source: string;
+}
+
+export const TRAITS: Readonly<Record<string, TraitRow>> = {
+  batching: {
+    since: "2025-03-26",
+    until: "2025-03-26",
+    source: "changelogs 2025-03-26 and 2025-06-18: JSON-RPC batches",
+  },
+  httpSse: { since: "2024-11-05", until: "2024-11-05", source: "basic/transports: HTTP with SSE" },
+  streamableHttp: { since: "2025-03-26", source: "basic/transports: Streamable HTTP" },
+  httpSessions: { since: "2025-03-26", until: "2025-11-25", source: "basic/transports: Mcp-Session-Id" },
+  protocolVersionHeader: { since: "2025-06-18", source: "basic/transports: MCP-Protocol-Version" },
+  ssePolling: { since: "2025-11-25", until: "2025-11-25", source: "SEP-1699" },
+  headerMirrors: { since: "2026-07-28", source: "SEP-2243: Mcp-Method and Mcp-Name" },
+  resultType: { since: "2026-07-28", source: "SEP-2322: every result has resultType" },
+};
+
+/** Errors that schemas leave to their TypeScript source (TRAP-04): JSON-RPC 2.0, section 5.1. */
+export const JSON_RPC_ERRORS: Readonly<Record<string, number>> = {
+  ParseError: -32700,
+  InvalidRequestError: -32600,
+  MethodNotFoundError: -32601,
+  InvalidParamsError: -32602,
+  InternalError: -32603,
+};
+
+/**
+ * Definitions that go by another name in later revisions (TRAP-47), old name → new name. Used where revisions are compared
+ * and merged, never to rename what a revision itself says.
+ */
+export const RENAMES: Readonly<Record<string, string>> = {
+  Annotated: "Annotations",
+  JSONRPCError: "JSONRPCErrorResponse",
+  ResourceReference: "ResourceTemplateReference",
+};
