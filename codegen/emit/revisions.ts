@@ -1,0 +1,44 @@
+/** `revisions.ts`: the list of revisions as data, and the modules behind them. */
+
+import { isDraft } from "../manifest.js";
+import type { Model } from "../model.js";
+import { indent, literal } from "./text.js";
+
+/** The text of `generated/revisions.ts`, without the header. @param models oldest first. */
+export function emitRevisions(models: readonly Model[]): string {
+  const latest = models.findLast((model) => !isDraft(model.revision)) ?? models.at(-1);
+  const rows = models.map((model) => {
+    const status = isDraft(model.revision) ? "draft" : model === latest ? "current" : "final";
+    const traits = Object.entries(model.traits).map(([trait, value]) => `${trait}: ${value}`);
+    return `{\n  revision: ${literal(model.revision)},\n  era: ${literal(model.era)},\n  status: ${literal(status)},\n  traits: { ${traits.join(", ")} },\n},`;
+  });
+  const aliases = models.map(
+    (model, index) =>
+      `import { errors as errors${index}, type MethodName as Methods${index}, methods as methods${index} } from "./${model.revision}/methods.js";`,
+  );
+  const tables = models.map(
+    (model, index) => `${literal(model.revision)}: { methods: methods${index}, errors: errors${index} },`,
+  );
+  return `import type { ErrorTable, MethodTable } from "./method-table.js";
+${aliases.join("\n")}
+
+/** Every revision, oldest first. \`status\` is the specification's word: \`final\`, \`current\` or \`draft\`. */
+export const revisions = [
+${indent(rows.join("\n"))}
+] as const;
+
+/** The name of a revision. */
+export type Revision = (typeof revisions)[number]["revision"];
+
+/** The current revision: the newest that is no draft. */
+export const latest = ${literal(latest?.revision ?? "")};
+
+/** The methods and errors of every revision. */
+export const tables: Readonly<Record<Revision, { readonly methods: MethodTable; readonly errors: ErrorTable }>> = {
+${indent(tables.join("\n"))}
+};
+
+/** Every method that any revision has. */
+export type MethodName = ${models.map((_, index) => `Methods${index}`).join(" | ") || "never"};
+`;
+}

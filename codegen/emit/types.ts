@@ -1,0 +1,147 @@
+/**
+ * `types.ts`: the payload types. `json-schema-to-typescript` turns shapes into type text, with references by name so that no
+ * type is written twice; `ts-morph` puts the declarations in order and documents them.
+ */
+
+import { compile, type JSONSchema } from "json-schema-to-typescript";
+import {
+  IndentationText,
+  type InterfaceDeclarationStructure,
+  type JSDocStructure,
+  Project,
+  type PropertySignatureStructure,
+  type SourceFile,
+  StructureKind,
+  type TypeAliasDeclarationStructure,
+} from "ts-morph";
+import type { Docs } from "../docs.js";
+import type { JsonObject } from "../json.js";
+import type { Definition, ObjectShape, Shape } from "../model.js";
+import { toSchema } from "./schema.js";
+import { propertyName } from "./text.js";
+
+export interface TypesInput {
+  readonly definitions: readonly Definition[];
+  readonly docs: Docs;
+  /** Facts about a definition or `Definition.property`, as JSDoc tags. */
+  readonly tags: (definition: Definition, property?: string) => readonly string[];
+  /** Text that goes before the types. */
+  readonly imports?: string;
+}
+
+type Declaration = InterfaceDeclarationStructure | TypeAliasDeclarationStructure;
+
+/** The text of `types.ts`, without the header. */
+export async function emitTypes(input: TypesInput): Promise<string> {
+  const project = new Project({
+    useInMemoryFileSystem: true,
+    manipulationSettings: { indentationText: IndentationText.TwoSpaces },
+  });
+  const compiled = project.createSourceFile("compiled.ts", await compileShapes(input.definitions));
+  const statements = input.definitions.map((definition) =>
+    document(declarationOf(definition.name, compiled), definition, input),
+  );
+  const file = project.createSourceFile("types.ts", { statements: [...statements, definitionsMap(input.definitions)] });
+  return `${input.imports ?? ""}${file.getFullText()}`;
+}
+
+/** One compilation for all definitions: each is a property of a root that is thrown away. */
+async function compileShapes(definitions: readonly Definition[]): Promise<string> {
+  const named = Object.fromEntries(definitions.map(({ name, shape }) => [name, { ...compilable(shape), title: name }]));
+  const root = { title: "Everything", type: "object", definitions: named } as JSONSchema;
+  return await compile(root, "Everything", {
+    additionalProperties: true,
+    bannerComment: "",
+    format: true,
+    unreachableDefinitions: true,
+    unknownAny: true,
+    ignoreMinAndMaxItems: true,
+  });
+}
+
+/**
+ * The schema that `json-schema-to-typescript` gets. References become plain type names, which it writes as they stand. An
+ * optional member may also be `undefined`: guards treat both alike, JSON cannot tell them apart, and values of other packages
+ * are typed so.
+ */
+function compilable(shape: Shape): JsonObject {
+  switch (shape.kind) {
+    case "ref":
+      return { tsType: shape.name };
+    case "never":
+      return { tsType: "never" };
+    case "array":
+      return { type: "array", items: compilable(shape.items) };
+    case "union":
+      return { anyOf: shape.members.map(compilable) };
+    case "all":
+      return { allOf: shape.members.map(compilable) };
+    case "object":
+      return compilableObject(shape);
+    default:
+      return toSchema(shape);
+  }
+}
+
+function compilableObject(shape: ObjectShape): JsonObject {
+  const entries = Object.entries(shape.properties);
+  const properties = entries.map(([key, property]) => {
+    const schema = compilable(property.shape);
+    const widened =
+      property.required || property.shape.kind === "any" ? schema : { anyOf: [schema, { tsType: "undefined" }] };
+    return [key, widened] as const;
+  });
+  const required = entries.filter(([, property]) => property.required).map(([key]) => key);
+  const values = shape.values.kind === "never" ? false : compilable(shape.values);
+  return { type: "object", properties: Object.fromEntries(properties), required, additionalProperties: values };
+}
+
+function declarationOf(name: string, compiled: SourceFile): Declaration {
+  const declared = compiled.getInterface(name) ?? compiled.getTypeAlias(name);
+  if (declared === undefined) throw new Error(`json-schema-to-typescript gave no type for ${name}`);
+  return declared.getStructure() as Declaration;
+}
+
+function document(declaration: Declaration, definition: Definition, input: TypesInput): Declaration {
+  const { docs } = input;
+  const name = definition.name;
+  const documented = { ...declaration, isExported: true, docs: docsOf(docs.get(name), input.tags(definition)) };
+  if (documented.kind !== StructureKind.Interface) return documented;
+  const properties = (documented.properties ?? []).map((property): PropertySignatureStructure => {
+    const key = property.name.replaceAll(/^["']|["']$/g, "");
+    const comment = docsOf(docs.get(`${name}.${key}`), input.tags(definition, key));
+    return {
+      ...property,
+      kind: StructureKind.PropertySignature,
+      name: propertyName(key),
+      type: outdent(property.type) ?? "unknown",
+      docs: comment,
+    };
+  });
+  return { ...documented, properties };
+}
+
+/** Nested object types keep the indentation they had; the writer indents them again. */
+function outdent(type: PropertySignatureStructure["type"]): PropertySignatureStructure["type"] {
+  return typeof type === "string" ? type.replaceAll("\n  ", "\n") : type;
+}
+
+function docsOf(entry: { text?: string; deprecated?: string } | undefined, tags: readonly string[]): JSDocStructure[] {
+  const deprecated = entry?.deprecated === undefined ? [] : [`@deprecated ${entry.deprecated}`];
+  const lines = [...(entry?.text === undefined ? [] : [entry.text]), ...tags, ...deprecated].map((line) =>
+    line.replaceAll("*/", "*\\/"),
+  );
+  return lines.length === 0
+    ? []
+    : [{ kind: StructureKind.JSDoc, description: lines.length === 1 ? String(lines[0]) : `\n${lines.join("\n")}` }];
+}
+
+function definitionsMap(definitions: readonly Definition[]): InterfaceDeclarationStructure {
+  return {
+    kind: StructureKind.Interface,
+    name: "Definitions",
+    isExported: true,
+    docs: ["Every definition of this revision by its name."],
+    properties: definitions.map(({ name }) => ({ name, type: name })),
+  };
+}
