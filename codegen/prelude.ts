@@ -10,7 +10,7 @@
 export interface Failure {
   /** JSON Pointer (RFC 6901) from the root of the value; for a missing member, where it should be. */
   readonly pointer: string;
-  /** What would fit there, for example `string` or `one of "user", "assistant"`. */
+  /** What would fit there, for example `string` or `"user" or "assistant"`. */
   readonly expected: string;
   /** What is there: its type, for scalars with the value (cut to 40 characters), or `missing`. */
   readonly actual: string;
@@ -21,18 +21,12 @@ export interface Loose {
   readonly [key: string]: unknown;
 }
 
-type Scalar = string | number | boolean | null;
-type Expectation = string | readonly Scalar[];
 type Check = (value: unknown) => boolean;
 
-interface Trace {
-  readonly expected: Expectation;
-  readonly actual: unknown;
-  /** Keys from the failing value outwards. */
-  readonly path: (string | number)[];
-}
+/** What was expected, what was there, and the keys from the failing value outwards. */
+type Trace = [expected: string, actual: unknown, ...path: (string | number)[]];
 
-let lastExpected: Expectation = "";
+let lastExpected = "";
 let lastActual: unknown;
 let lastDepth = -1;
 const lastPath: (string | number)[] = [];
@@ -46,13 +40,13 @@ let mark = 0;
 export let count = 0;
 
 /** Reports a failure at the value just checked. */
-export function no(expected: Expectation, actual: unknown): false {
+export function no(expected: string, actual: unknown): false {
   if (found === undefined) {
     lastExpected = expected;
     lastActual = actual;
     lastDepth = 0;
   } else {
-    count = found.push({ expected, actual, path: [] });
+    count = found.push([expected, actual]);
   }
   return false;
 }
@@ -63,8 +57,13 @@ export function at(key: string | number): boolean {
     lastPath[lastDepth++] = key;
     return false;
   }
-  for (; mark < count; mark++) found[mark]?.path.push(key);
+  for (; mark < count; mark++) (found[mark] as Trace).push(key);
   return true;
+}
+
+/** Reports a member that is no more than a scalar. */
+export function bad(object: Loose, key: string, expected: string): boolean {
+  return no(expected, object[key]) || at(key);
 }
 
 /** Ends a check that began at `start`: true where nothing failed since. */
@@ -86,19 +85,10 @@ export function or(start: number): true {
   return true;
 }
 
-/** Reports the member of a union that selects its branch. */
-export function wrong(actual: unknown, expected: Expectation, key: string): false {
-  const start = count;
-  no(expected, actual);
-  at(key);
-  end(start);
-  return false;
-}
-
 /** Reports a value that threw while it was read: a hostile getter or proxy. */
 export function threw(start: number, value: unknown): false {
   or(start);
-  return no("a readable value", value);
+  return no("readable value", value);
 }
 
 export function str(value: unknown): value is string {
@@ -130,32 +120,22 @@ export function list(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) || no("array", value);
 }
 
-/** A member that must be there, whatever it is; `null` is there. */
+/** Something, whatever it is; `null` is something. */
 export function has(value: unknown): boolean {
   return value !== undefined || no("any value", value);
 }
 
-export function is(value: unknown, constant: Scalar): boolean {
-  return value === constant || no([constant], value);
-}
-
-/** A number within bounds, both inclusive. */
-export function within(value: unknown, least: number, most: number): boolean {
-  return (typeof value === "number" && value >= least && value <= most) || no(bounds("number", least, most), value);
-}
-
 /** A string within bounds of its length, counted in Unicode code points. */
-export function long(value: unknown, least: number, most: number): boolean {
+export function long(value: unknown, least: number, most: number, expected: string): boolean {
   if (!str(value)) return false;
   let length = 0;
   for (const _ of value) length++;
-  return (length >= least && length <= most) || no(bounds("length", least, most), value);
+  return (length >= least && length <= most) || no(expected, value);
 }
 
 /** An array within bounds of its length. */
-export function size(value: unknown, least: number, most: number): boolean {
-  if (!list(value)) return false;
-  return (value.length >= least && value.length <= most) || no(bounds("number of items", least, most), value);
+export function size(value: unknown, least: number, most: number, expected: string): boolean {
+  return list(value) && ((value.length >= least && value.length <= most) || no(expected, value));
 }
 
 /** A string that a regular expression finds something in. */
@@ -163,22 +143,8 @@ export function match(value: unknown, pattern: RegExp): boolean {
   return str(value) && (pattern.test(value) || no(`string matching ${pattern.source}`, value));
 }
 
-export function arr(value: unknown, check: Check): boolean {
-  if (!list(value)) return false;
-  const start = count;
-  for (let index = 0; index < value.length; index++) {
-    if (!check(value[index]) && !at(index)) return false;
-  }
-  return end(start);
-}
-
-export function map(value: unknown, check: Check): boolean {
-  return rest(value, [], check);
-}
-
 /** The members of an object that `known` does not name. */
-export function rest(value: unknown, known: readonly string[], check: Check): boolean {
-  if (!obj(value)) return false;
+export function rest(value: Loose, known: readonly string[], check: Check): boolean {
   const start = count;
   for (const key in value) {
     if (!known.includes(key) && !check(value[key]) && !at(key)) return false;
@@ -254,7 +220,9 @@ export function deep(value: unknown, check: Check): boolean {
  */
 export function lastFailure(): Failure | undefined {
   if (lastDepth < 0) return undefined;
-  return failureOf({ expected: lastExpected, actual: lastActual, path: lastPath.slice(0, lastDepth) });
+  let pointer = "";
+  for (let index = lastDepth - 1; index >= 0; index--) pointer += tokenOf(lastPath[index]);
+  return { pointer, expected: lastExpected, actual: describe(lastActual) };
 }
 
 /** Every failure of a value, in the order the guard meets them; empty where it fits. */
@@ -274,14 +242,14 @@ export function explainWith(check: Check, value: unknown): Failure[] {
 }
 
 function failureOf(trace: Trace): Failure {
-  const keys = trace.path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`);
-  return { pointer: keys.reverse().join(""), expected: expectationOf(trace.expected), actual: describe(trace.actual) };
+  const [expected, actual, ...path] = trace;
+  return { pointer: path.reverse().map(tokenOf).join(""), expected, actual: describe(actual) };
 }
 
-function expectationOf(expected: Expectation): string {
-  if (typeof expected === "string") return expected;
-  const literals = expected.map((value) => JSON.stringify(value)).join(", ");
-  return expected.length > 1 ? `one of ${literals}` : literals;
+/** A key as a reference token of a JSON Pointer. */
+function tokenOf(key: string | number | undefined): string {
+  if (typeof key !== "string" || !/[~/]/.test(key)) return `/${key}`;
+  return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
 function describe(value: unknown): string {
@@ -290,10 +258,6 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return `array of ${value.length}`;
   if (typeof value === "number" || typeof value === "bigint") return `${typeof value} ${value}`;
   if (typeof value !== "string") return typeof value;
-  return `string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 39)}…` : value)}`;
-}
-
-function bounds(what: string, least: number, most: number): string {
-  if (most === Number.POSITIVE_INFINITY) return `${what} of at least ${least}`;
-  return least === Number.NEGATIVE_INFINITY ? `${what} of at most ${most}` : `${what} from ${least} to ${most}`;
+  const shown = value.length > 40 ? `${value.slice(0, 39)}…` : value;
+  return /^[\w ./:…-]*$/.test(shown) ? `string "${shown}"` : `string ${JSON.stringify(shown)}`;
 }

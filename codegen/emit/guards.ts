@@ -1,14 +1,16 @@
 /** `guards.ts`: one straight-line function per definition, built from the checks of the prelude. */
 
 import {
-  childShapes,
+  type ArrayShape,
   type Definition,
   type Model,
   type NumberShape,
   type ObjectShape,
   type Property,
   referencesOf,
+  type Scalar,
   type Shape,
+  type StringShape,
 } from "../model.js";
 import { indent, literal, member, orList } from "./text.js";
 import { attemptsOf, type Branch, discriminatorOf, planUnion } from "./unions.js";
@@ -19,21 +21,24 @@ export interface GuardsInput {
   readonly model: Model;
   /** Module specifier of the prelude, seen from the emitted file. */
   readonly prelude: string;
-  /** Definition → revision that has an equal one: the guard is taken from there. */
+  /** The definitions whose guards this file exports. */
+  readonly definitions: readonly Definition[];
+  /** Definition → module specifier of a guard that serves as well; exported from here if it is one of `definitions`. */
   readonly shared: ReadonlyMap<string, string>;
 }
 
 /** The text of `guards.ts`, without the header. */
-export function emitGuards({ model, prelude, shared }: GuardsInput): string {
+export function emitGuards({ model, prelude, definitions, shared }: GuardsInput): string {
   const emitter = new GuardEmitter(model);
-  const own = Object.values(model.definitions).filter((definition) => !shared.has(definition.name));
+  const own = definitions.filter((definition) => !shared.has(definition.name));
   const functions = own.map((definition) => emitter.definition(definition));
-  const borrowed = own.flatMap((definition) => [...referencesOf(definition.shape)]).filter((name) => shared.has(name));
+  const used = own.flatMap((definition) => [...referencesOf(definition.shape)]).filter((name) => shared.has(name));
+  const lent = definitions.map((definition) => definition.name).filter((name) => shared.has(name));
   return [
     importLine(emitter.helpers, prelude),
     own.length === 0 ? "" : `import type {\n${names(own.map((definition) => definition.name))}} from "./types.js";`,
-    ...importsFrom(shared, (name) => borrowed.includes(name), "import"),
-    ...importsFrom(shared, () => true, "export"),
+    ...linesByModule("import", used, shared),
+    ...linesByModule("export", lent, shared),
     "",
     ...functions.concat(emitter.local).flatMap((text) => [text, ""]),
   ]
@@ -46,22 +51,26 @@ export function guardName(definition: string): string {
   return `is${definition.charAt(0).toUpperCase()}${definition.slice(1)}`;
 }
 
+/** File name of an extension's guards: `guards-tasks.ts` for `io.modelcontextprotocol/tasks`. */
+export function extensionFile(extension: string): string {
+  return `guards-${extension.replace(/^.*\//, "")}.ts`;
+}
+
 function importLine(helpers: ReadonlySet<string>, prelude: string): string {
   return helpers.size === 0 ? "" : `import { ${[...helpers].sort().join(", ")} } from ${literal(prelude)};`;
 }
 
-function importsFrom(
-  shared: ReadonlyMap<string, string>,
-  wanted: (name: string) => boolean,
+function linesByModule(
   verb: "import" | "export",
+  wanted: readonly string[],
+  shared: ReadonlyMap<string, string>,
 ): string[] {
-  const byRevision = new Map<string, string[]>();
-  for (const [name, revision] of shared) {
-    if (wanted(name)) byRevision.set(revision, [...(byRevision.get(revision) ?? []), guardName(name)]);
+  const guards = new Map<string, Set<string>>();
+  for (const name of wanted) {
+    const module = shared.get(name) ?? "";
+    guards.set(module, (guards.get(module) ?? new Set()).add(guardName(name)));
   }
-  return [...byRevision]
-    .sort()
-    .map(([revision, guards]) => `${verb} {\n${names(guards)}} from "../${revision}/guards.js";`);
+  return [...guards].sort().map(([module, own]) => `${verb} {\n${names([...own])}} from ${literal(module)};`);
 }
 
 function names(list: readonly string[]): string {
@@ -70,6 +79,20 @@ function names(list: readonly string[]): string {
     .map((name) => `  ${name},\n`)
     .join("");
 }
+
+/** Shapes that are decided without reading a member of the value, or by another guard. */
+const SAFE: ReadonlySet<string> = new Set([
+  "any",
+  "never",
+  "null",
+  "boolean",
+  "string",
+  "number",
+  "integer",
+  "const",
+  "enum",
+  "ref",
+]);
 
 class GuardEmitter {
   /** Functions of the prelude that the text uses. */
@@ -92,7 +115,17 @@ class GuardEmitter {
     this.#owner = definition.name;
     const body = definition.json ? `return ${this.#use("json")}(value);` : this.#body(definition.shape);
     const signature = `export function ${guardName(definition.name)}(value: unknown): value is ${definition.name} {`;
-    return `${signature}\n${indent(body)}\n}`;
+    return `${signature}\n${indent(SAFE.has(definition.shape.kind) ? body : this.#sheltered(body))}\n}`;
+  }
+
+  /** A guard never throws: what a hostile getter or proxy throws is one more way not to fit. */
+  #sheltered(body: string): string {
+    return this.#started(`try {\n${indent(body)}\n} catch {\n  return ${this.#use("threw")}(start, value);\n}`);
+  }
+
+  /** The statements of a function, with the count of failures at its start where they refer to it. */
+  #started(body: string): string {
+    return /\bstart\b/.test(body) ? `const start = ${this.#use("count")};\n${body}` : body;
   }
 
   /** The statements of a function of `value` that checks a shape. */
@@ -122,17 +155,26 @@ class GuardEmitter {
   }
 
   #propertyCheck(key: string, property: Property): string[] {
-    if (property.shape.kind === "any" && !property.required) return [];
+    const { shape, required } = property;
+    if (shape.kind === "any" && !required) return [];
+    const name = literal(key);
     const value = member("value", key);
-    const optional = property.required ? "" : `${value} === undefined || `;
-    const check =
-      property.shape.kind === "any" ? `${this.#use("has")}(${value})` : this.#check(property.shape, value, key);
-    return [`(${optional}${check} || ${this.#use("at")}(${literal(key)}))`];
+    const bad = (expected: string): string => `${this.#use("bad")}(value, ${name}, ${expected})`;
+    if (shape.kind === "any") return [`(${value} !== undefined || ${bad('"any value"')})`];
+    const absent = required ? "" : `(part = ${value}) === undefined || `;
+    const test = this.#test(shape, "part");
+    if (test === undefined) {
+      const check = this.#check(shape, required ? value : "part", key);
+      return [`(${absent}${check} || ${this.#use("at")}(${name}))`];
+    }
+    const uses = test.split(/\bpart\b/).length - 1;
+    const own = uses === 1 ? test.replace(/\bpart\b/, value) : test.replace(/\bpart\b/, `(part = ${value})`);
+    return [`(${required ? own : absent + test} || ${bad(expectationOf(shape))})`];
   }
 
   #conjunction(checks: readonly string[]): string {
-    const start = `const start = ${this.#use("count")};`;
-    return `${start}\nreturn (\n${indent([...checks, `${this.#use("end")}(start)`].join(" &&\n"))}\n);`;
+    const part = checks.some((check) => check.includes("(part = ")) ? "let part: unknown;\n" : "";
+    return `${part}return (\n${indent([...checks, `${this.#use("end")}(start)`].join(" &&\n"))}\n);`;
   }
 
   #allBody(members: readonly Shape[]): string {
@@ -144,8 +186,8 @@ class GuardEmitter {
 
   #unionBody(members: readonly Shape[]): string {
     const plan = planUnion(members, this.#shapes);
-    const bounded = plan.scalars.some((shape) => this.#test(shape, "value") === undefined);
-    if (bounded || plan.unknown.length > 0) return this.#tryAll(members);
+    const untold = plan.scalars.some((shape) => this.#test(shape, "value") === undefined);
+    if (untold || plan.unknown.length > 0) return this.#tryAll(members);
     const statements: string[] = [];
     const onlyObjects = plan.scalars.length + plan.arrays.length === 0;
     if (plan.arrays.length > 0) statements.push(`if (Array.isArray(value)) ${this.#block(this.#tryAll(plan.arrays))}`);
@@ -155,8 +197,9 @@ class GuardEmitter {
       const test = plan.arrays.length > 0 ? "" : " && !Array.isArray(value)";
       statements.push(`if (typeof value === "object" && value !== null${test}) ${this.#block(this.#narrow(objects))}`);
     }
-    const expected = literal(orList(members.map((shape) => nameOf(shape))));
-    const scalars = plan.scalars.flatMap((shape) => this.#test(shape, "value") ?? []);
+    const containers = [...(plan.arrays.length > 0 ? ["array"] : []), ...(plan.objects.length > 0 ? ["object"] : [])];
+    const expected = literal(orList([...new Set([...plan.scalars.map(wordFor), ...containers])]));
+    const scalars = plan.scalars.flatMap((shape) => inParentheses(this.#test(shape, "value")));
     return [...statements, `return ${[...scalars, `${this.#use("no")}(${expected}, value)`].join(" || ")};`].join("\n");
   }
 
@@ -187,18 +230,14 @@ class GuardEmitter {
       groups.set(id, { labels: [...labels, `case ${literal(value)}:`], branches: group });
     }
     const clauses = [...groups.values()].map(
-      (group) => `${group.labels.join("\n")}${this.#clause(this.#objectUnion(group.branches))}`,
+      (group) => `${group.labels.join("\n")}\n${indent(this.#objectUnion(group.branches))}`,
     );
-    const expected = JSON.stringify([...cases.keys()]);
+    const expected = literal(oneOf([...cases.keys()]));
     const otherwise =
       absent === undefined
-        ? `return ${this.#use("wrong")}(${selector}, ${expected}, ${literal(key)});`
+        ? `return ${this.#use("bad")}(value, ${literal(key)}, ${expected}) && ${this.#use("end")}(start);`
         : `return ${this.#check(absent.shape, "value")};`;
     return `switch (${selector}) {\n${indent([...clauses, `default:\n${indent(otherwise)}`].join("\n"))}\n}`;
-  }
-
-  #clause(statements: string): string {
-    return statements.includes("const ") ? ` {\n${indent(statements)}\n}` : `\n${indent(statements)}`;
   }
 
   /** Tries branch after branch; the last one tried keeps its reason. */
@@ -214,10 +253,10 @@ class GuardEmitter {
         const missing = needs.map((key) => `${member("value", key)} === undefined`).join(" || ");
         return needs.length > 1 ? `(${missing})` : missing;
       });
-      const expected = literal(orList(branches.map((branch) => nameOf(branch.shape))));
+      const expected = literal(`object with ${orList(attempts.map(({ needs }) => needs.join(" and ")))}`);
       tries.push(`(${[...none, `${this.#use("no")}(${expected}, value)`].join(" && ")})`);
     }
-    return `const start = ${this.#use("count")};\nreturn (\n${indent(tries.join(" ||\n"))}\n);`;
+    return `return (\n${indent(tries.join(" ||\n"))}\n);`;
   }
 
   #tryAll(shapes: readonly Shape[]): string {
@@ -227,7 +266,7 @@ class GuardEmitter {
       const check = this.#check(shape, "value", `Branch${index}`);
       return index === 0 ? check : `(${this.#use("or")}(start) && ${check})`;
     });
-    return `const start = ${this.#use("count")};\nreturn ${tries.join(" || ")};`;
+    return `return ${tries.join(" || ")};`;
   }
 
   /** A boolean expression that checks `value` and leaves a trace where it says false. */
@@ -237,11 +276,13 @@ class GuardEmitter {
         return "true";
       case "never":
       case "null":
-        return shape.kind === "null" ? `${this.#use("is")}(${value}, null)` : `${this.#use("never")}(${value})`;
+        return shape.kind === "null"
+          ? `(${value} === null || ${this.#use("no")}("null", ${value}))`
+          : `${this.#use("never")}(${value})`;
       case "boolean":
         return `${this.#use("bool")}(${value})`;
       case "const":
-        return `${this.#use("is")}(${value}, ${literal(shape.value)})`;
+        return `(${value} === ${literal(shape.value)} || ${this.#use("no")}(${expectationOf(shape)}, ${value}))`;
       case "ref":
         return this.#reference(shape.name, value);
       case "array":
@@ -250,7 +291,7 @@ class GuardEmitter {
         if (Object.keys(shape.properties).length > 0) return `${this.#localFunction(shape, hint)}(${value})`;
         return shape.values.kind === "any"
           ? `${this.#use("obj")}(${value})`
-          : `${this.#use("map")}(${value}, ${this.#checkFunction(shape.values, `${hint}Value`)})`;
+          : `${this.#loop("map", shape.values, hint)}(${value})`;
       case "enum":
         if (/^\w+$/.test(value)) return this.#enumeration(shape.values, value);
         return `${this.#localFunction(shape, hint)}(${value})`;
@@ -262,9 +303,9 @@ class GuardEmitter {
     }
   }
 
-  #enumeration(values: readonly (string | number | boolean | null)[], value: string): string {
+  #enumeration(values: readonly Scalar[], value: string): string {
     const tests = values.map((constant) => `${value} === ${literal(constant)}`);
-    return [...tests, `${this.#use("no")}(${JSON.stringify(values)}, ${value})`].join(" || ");
+    return [...tests, `${this.#use("no")}(${literal(oneOf(values))}, ${value})`].join(" || ");
   }
 
   #reference(name: string, value: string): string {
@@ -285,57 +326,43 @@ class GuardEmitter {
     return visit(name);
   }
 
-  #array(shape: Shape & { kind: "array" }, value: string, hint: string): string {
+  #array(shape: ArrayShape, value: string, hint: string): string {
     const items =
       shape.items.kind === "any"
         ? `${this.#use("list")}(${value})`
-        : `${this.#use("arr")}(${value}, ${this.#checkFunction(shape.items, `${hint}Item`)})`;
+        : `${this.#loop("array", shape.items, hint)}(${value})`;
     if (shape.minItems === undefined && shape.maxItems === undefined) return items;
-    const bounds = `${shape.minItems ?? 0}, ${shape.maxItems ?? "Infinity"}`;
-    const size = `${this.#use("size")}(${value}, ${bounds})`;
+    const expected = literal(`array of ${boundsText(shape.minItems, shape.maxItems)}`);
+    const size = `${this.#use("size")}(${value}, ${shape.minItems ?? 0}, ${shape.maxItems ?? "Infinity"}, ${expected})`;
     return shape.items.kind === "any" ? size : `(${size} && ${items})`;
   }
 
-  #scalar(shape: Shape & { kind: "string" | "number" | "integer" }, value: string): string {
+  #scalar(shape: StringShape | NumberShape, value: string): string {
+    const test = this.#test(shape, value);
+    const bare = isBare(shape);
+    if (bare && shape.kind === "string") return `${this.#use("str")}(${value})`;
+    if (bare && shape.kind !== "string") return `${this.#use(shape.kind === "integer" ? "int" : "num")}(${value})`;
+    if (test !== undefined) return `(${test} || ${this.#use("no")}(${expectationOf(shape)}, ${value}))`;
+    const { minLength, maxLength, pattern } = shape as StringShape;
     const checks: string[] = [];
-    if (shape.kind === "string") {
-      if (shape.minLength !== undefined || shape.maxLength !== undefined) {
-        checks.push(`${this.#use("long")}(${value}, ${shape.minLength ?? 0}, ${shape.maxLength ?? "Infinity"})`);
-      }
-      if (shape.pattern !== undefined)
-        checks.push(`${this.#use("match")}(${value}, new RegExp(${literal(shape.pattern)}, "u"))`);
-      if (checks.length === 0) checks.push(`${this.#use("str")}(${value})`);
-    } else {
-      checks.push(`${this.#use(shape.kind === "integer" ? "int" : "num")}(${value})`);
-      if (shape.minimum !== undefined || shape.maximum !== undefined) {
-        checks.push(
-          `${this.#use("within")}(${value}, ${shape.minimum ?? "-Infinity"}, ${shape.maximum ?? "Infinity"})`,
-        );
-      }
-      if (shape.exclusiveMinimum !== undefined)
-        checks.push(
-          `(${value} > ${shape.exclusiveMinimum} || ${this.#use("no")}("number above ${shape.exclusiveMinimum}", ${value}))`,
-        );
-      if (shape.exclusiveMaximum !== undefined)
-        checks.push(
-          `(${value} < ${shape.exclusiveMaximum} || ${this.#use("no")}("number below ${shape.exclusiveMaximum}", ${value}))`,
-        );
+    if (minLength !== undefined || maxLength !== undefined) {
+      const expected = literal(`string of ${boundsText(minLength, maxLength)} characters`);
+      checks.push(`${this.#use("long")}(${value}, ${minLength ?? 0}, ${maxLength ?? "Infinity"}, ${expected})`);
     }
+    if (pattern !== undefined) checks.push(`${this.#use("match")}(${value}, new RegExp(${literal(pattern)}, "u"))`);
     return checks.length === 1 ? String(checks[0]) : `(${checks.join(" && ")})`;
   }
 
   /** A test of a scalar that leaves no trace; undefined where only a check can tell. */
   #test(shape: Shape, value: string): string | undefined {
-    const bare = Object.keys(shape).every((key) => key === "kind" || key === "format");
     switch (shape.kind) {
       case "string":
-        return bare ? `typeof ${value} === "string"` : undefined;
-      case "number":
-        return bare ? `${this.#use("finite")}(${value})` : undefined;
+        return isBare(shape) ? `typeof ${value} === "string"` : undefined;
       case "boolean":
         return `typeof ${value} === "boolean"`;
+      case "number":
       case "integer":
-        return bare ? `Number.isInteger(${value})` : this.#boundedInteger(shape, value);
+        return this.#numberTest(shape, value);
       case "null":
         return `${value} === null`;
       case "const":
@@ -347,24 +374,58 @@ class GuardEmitter {
     }
   }
 
-  #boundedInteger(shape: NumberShape, value: string): string | undefined {
-    if (shape.exclusiveMinimum !== undefined || shape.exclusiveMaximum !== undefined) return undefined;
-    const least = shape.minimum === undefined ? [] : [`${value} >= ${shape.minimum}`];
-    const most = shape.maximum === undefined ? [] : [`${value} <= ${shape.maximum}`];
-    return `(${[`typeof ${value} === "number"`, `Number.isInteger(${value})`, ...least, ...most].join(" && ")})`;
+  #numberTest(shape: NumberShape, value: string): string {
+    const bounds = [
+      ...(shape.minimum === undefined ? [] : [`${value} >= ${shape.minimum}`]),
+      ...(shape.maximum === undefined ? [] : [`${value} <= ${shape.maximum}`]),
+      ...(shape.exclusiveMinimum === undefined ? [] : [`${value} > ${shape.exclusiveMinimum}`]),
+      ...(shape.exclusiveMaximum === undefined ? [] : [`${value} < ${shape.exclusiveMaximum}`]),
+    ];
+    const closed = shape.minimum !== undefined && shape.maximum !== undefined;
+    if (shape.kind === "number") {
+      return [closed ? `typeof ${value} === "number"` : `${this.#use("finite")}(${value})`, ...bounds].join(" && ");
+    }
+    if (bounds.length === 0) return `Number.isInteger(${value})`;
+    if (isSafeRange(shape)) return `Number.isSafeInteger(${value})`;
+    return [`typeof ${value} === "number"`, `Number.isInteger(${value})`, ...bounds].join(" && ");
+  }
+
+  /**
+   * A function that checks every item of an array or every member of a map. Each kind of item has its own: a loop shared by
+   * all would call through a variable, which the engine cannot inline.
+   */
+  #loop(over: "array" | "map", items: Shape, hint: string): string {
+    const key = `${over} ${JSON.stringify(items)}`;
+    const known = this.#locals.get(key);
+    if (known !== undefined) return known;
+    const check = this.#checkFunction(items, `${hint}${over === "map" ? "Value" : "Item"}`);
+    const name = this.#freeName(`${over === "map" ? "mapOf" : "listOf"} ${check.replace(/^(is|fits)(?=[A-Z])/, "")}`);
+    this.#locals.set(key, name);
+    const [test, index, each] =
+      over === "array"
+        ? [this.#use("list"), "index", "let index = 0; index < value.length; index++"]
+        : [this.#use("obj"), "key", "const key in value"];
+    const step = `if (!${check}(value[${index}]) && !${this.#use("at")}(${index})) return false;`;
+    const lines = [
+      `if (!${test}(value)) return false;`,
+      `for (${each}) {\n  ${step}\n}`,
+      `return ${this.#use("end")}(start);`,
+    ];
+    this.local.push(`function ${name}(value: unknown): boolean {\n${indent(this.#started(lines.join("\n")))}\n}`);
+    return name;
   }
 
   /** A function to hand to a loop: a guard, a check of the prelude, or a local function. */
   #checkFunction(shape: Shape, hint: string): string {
     if (shape.kind === "ref" && !this.#isRecursive(shape.name)) return guardName(shape.name);
-    const bare = Object.keys(shape).every((key) => key === "kind" || key === "format");
+    const bare = isBare(shape);
     if (bare && shape.kind === "string") return this.#use("str");
     if (bare && shape.kind === "number") return this.#use("num");
     if (bare && shape.kind === "integer") return this.#use("int");
     if (shape.kind === "boolean") return this.#use("bool");
     if (shape.kind === "never") return this.#use("never");
     if (shape.kind === "any") return this.#use("has");
-    if (shape.kind === "object" && childShapes(shape).length === 1 && shape.values.kind === "any")
+    if (shape.kind === "object" && shape.values.kind === "any" && Object.keys(shape.properties).length === 0)
       return this.#use("obj");
     return this.#localFunction(shape, hint);
   }
@@ -374,16 +435,16 @@ class GuardEmitter {
     const key = JSON.stringify(shape);
     const known = this.#locals.get(key);
     if (known !== undefined) return known;
-    const name = this.#freeName(hint);
+    const name = this.#freeName(`fits ${this.#owner} ${hint}`);
     this.#locals.set(key, name);
     const body = shape.kind === "enum" ? `return ${this.#enumeration(shape.values, "value")};` : this.#body(shape);
-    this.local.push(`function ${name}(value: unknown): boolean {\n${indent(body)}\n}`);
+    this.local.push(`function ${name}(value: unknown): boolean {\n${indent(this.#started(body))}\n}`);
     return name;
   }
 
   #freeName(hint: string): string {
-    const words = `${this.#owner} ${hint}`.split(/[^A-Za-z\d]+/).filter((word) => word !== "");
-    const base = `fits${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}`;
+    const [first = "", ...others] = hint.split(/[^A-Za-z\d]+/).filter((word) => word !== "");
+    const base = `${first}${others.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}`;
     let name = base;
     for (let index = 2; this.#taken.has(name); index++) name = `${base}${index}`;
     this.#taken.add(name);
@@ -396,16 +457,55 @@ class GuardEmitter {
   }
 }
 
-/** What a union's failure calls one of its branches. */
-function nameOf(shape: Shape): string {
+function inParentheses(test: string | undefined): string[] {
+  if (test === undefined) return [];
+  return [test.includes(" && ") ? `(${test})` : test];
+}
+
+/** True for a type without further assertions. */
+function isBare(shape: Shape): boolean {
+  return Object.keys(shape).every((key) => key === "kind" || key === "format");
+}
+
+/** Zod writes its integers with these bounds. */
+function isSafeRange(shape: NumberShape): boolean {
+  const bounds = shape.minimum === Number.MIN_SAFE_INTEGER && shape.maximum === Number.MAX_SAFE_INTEGER;
+  return bounds && shape.exclusiveMinimum === undefined && shape.exclusiveMaximum === undefined;
+}
+
+/** What the guard says that it expected of a scalar, as source text. */
+function expectationOf(shape: Shape): string {
   switch (shape.kind) {
-    case "ref":
-      return shape.name;
     case "const":
-      return literal(shape.value);
+      return literal(oneOf([shape.value]));
     case "enum":
-      return orList(shape.values.map(literal));
+      return literal(oneOf(shape.values));
+    case "number":
+    case "integer": {
+      const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = shape;
+      if (isSafeRange(shape)) return literal("safe integer");
+      const bounds = minimum === undefined && maximum === undefined ? [] : [boundsText(minimum, maximum)];
+      const above = exclusiveMinimum === undefined ? [] : [`above ${exclusiveMinimum}`];
+      const below = exclusiveMaximum === undefined ? [] : [`below ${exclusiveMaximum}`];
+      return literal([shape.kind, ...bounds, ...above, ...below].join(" "));
+    }
     default:
-      return shape.kind;
+      return literal(shape.kind);
   }
+}
+
+/** Constants as a failure names them: `"user"`, or `"user" or "assistant"`. */
+function oneOf(values: readonly Scalar[]): string {
+  return orList(values.map((value) => JSON.stringify(value)));
+}
+
+function boundsText(least: number | undefined, most: number | undefined): string {
+  if (most === undefined) return `at least ${least}`;
+  return least === undefined ? `at most ${most}` : `from ${least} to ${most}`;
+}
+
+/** What a union's failure calls one of its scalars. */
+function wordFor(shape: Shape): string {
+  if (shape.kind === "const") return literal(shape.value);
+  return shape.kind === "enum" ? orList(shape.values.map(literal)) : shape.kind;
 }

@@ -1,7 +1,7 @@
 /** `methods.ts`: the type maps and the data table that join methods to payloads (SEP-1319). */
 
 import type { Alternative, Method, Model, Side } from "../model.js";
-import { guardName } from "./guards.js";
+import { extensionFile, guardName } from "./guards.js";
 import { indent, literal, propertyName } from "./text.js";
 
 /** The text of `methods.ts`, without the header. */
@@ -56,8 +56,15 @@ function importTypes(model: Model): string {
 
 function importGuards(model: Model): string {
   const guards = [...payloads(model), ...model.errors.flatMap((error) => error.definition ?? [])];
-  const names = [...new Set(guards)].sort().map((name) => `  ${guardName(name)},\n`);
-  return `import {\n${names.join("")}} from "./guards.js";`;
+  const files = new Map<string, string[]>();
+  for (const name of [...new Set(guards)].sort()) {
+    const extension = model.definitions[name]?.extension;
+    const file = extension === undefined ? "guards.ts" : extensionFile(extension);
+    files.set(file, [...(files.get(file) ?? []), `  ${guardName(name)},\n`]);
+  }
+  return [...files]
+    .map(([file, names]) => `import {\n${names.join("")}} from "./${file.replace(/ts$/, "js")}";`)
+    .join("\n");
 }
 
 function requestMap(model: Model, name: string, doc: string, filter: Filter): string {

@@ -5,7 +5,7 @@ import { type History, lifeKey } from "../history.js";
 import { printJson } from "../json.js";
 import { isDraft } from "../manifest.js";
 import type { Definition, Model } from "../model.js";
-import { emitGuards } from "./guards.js";
+import { emitGuards, extensionFile } from "./guards.js";
 import { header, type Origin } from "./header.js";
 import { emitMetamodel } from "./metamodel.js";
 import { emitMethods } from "./methods.js";
@@ -18,7 +18,7 @@ export interface RevisionInput {
   readonly docs: Docs;
   readonly history: History;
   readonly sha256?: string;
-  /** Definition → earlier revision whose guard serves. */
+  /** Definition → earlier revision whose guard serves as well. */
   readonly shared: ReadonlyMap<string, string>;
   /** Where the prelude is, seen from the revision's folder: `..` or `.`. */
   readonly base: ".." | ".";
@@ -38,6 +38,9 @@ export async function emitRevision(input: RevisionInput): Promise<Files> {
   const definitions = Object.values(model.definitions);
   const types = await emitTypes({ definitions, docs: input.docs, tags: tagsOf(model, input.history) });
   const schema = printJson(schemaOf(model));
+  const core = definitions.filter((definition) => definition.extension === undefined);
+  const shared = new Map([...input.shared].map(([name, owner]) => [name, `../${owner}/guards.js`]));
+  const extensions = extensionGuards(input, prelude, origin);
   const names = `import type { Json } from ${literal(`${base}/method-table.js`)};\n\n`;
   return new Map([
     ["types.ts", header(`Payload types of MCP revision ${revision}.`, origin) + types],
@@ -46,8 +49,9 @@ export async function emitRevision(input: RevisionInput): Promise<Files> {
       header(
         `Guards of MCP revision ${revision}: one function per definition, no allocation where a value fits.`,
         origin,
-      ) + emitGuards({ model, prelude, shared: input.shared }),
+      ) + emitGuards({ model, prelude, definitions: core, shared }),
     ],
+    ...extensions,
     [
       "methods.ts",
       header(`Methods of MCP revision ${revision}, joined to their payloads.`, origin) +
@@ -59,18 +63,43 @@ export async function emitRevision(input: RevisionInput): Promise<Files> {
     ],
     ["schema.json", schema],
     ["metamodel.json", emitMetamodel(model, `${base}/metamodel.schema.json`)],
-    ["index.ts", header(`MCP revision ${revision}: types, guards, methods.`, origin) + indexText(revision, prelude)],
+    [
+      "index.ts",
+      header(`MCP revision ${revision}: types, guards, methods.`, origin) +
+        indexText(revision, prelude, [...extensions.keys()]),
+    ],
   ]);
 }
 
-function indexText(revision: string, prelude: string): string {
-  return `import * as guards from "./guards.js";
+/** Guards of an extension are apart: who does not use it does not pay for it. */
+function extensionGuards({ model }: RevisionInput, prelude: string, origin: Origin): Files {
+  const definitions = Object.values(model.definitions);
+  const identifiers = new Set(definitions.flatMap((definition) => definition.extension ?? []));
+  const core = definitions.filter((definition) => definition.extension === undefined);
+  const shared = new Map(core.map((definition) => [definition.name, "./guards.js"]));
+  const files = [...identifiers].map((extension) => {
+    const own = definitions.filter((definition) => definition.extension === extension);
+    const purpose = `Guards of the extension ${extension} under MCP revision ${model.revision}.`;
+    return [
+      extensionFile(extension),
+      header(purpose, origin) + emitGuards({ model, prelude, definitions: own, shared }),
+    ] as const;
+  });
+  return new Map(files);
+}
+
+function indexText(revision: string, prelude: string, extensions: readonly string[]): string {
+  const modules = ["guards.ts", ...extensions].map((file) => `./${file.replace(/ts$/, "js")}`);
+  const imports = modules.map((module, index) => `import * as guards${index} from ${literal(module)};`);
+  const exports = modules.map((module) => `export * from ${literal(module)};`);
+  const all = modules.length === 1 ? "guards0" : `{ ${modules.map((_, index) => `...guards${index}`).join(", ")} }`;
+  return `${imports.join("\n")}
 import { explainWith, type Failure } from ${literal(prelude)};
 import type { Definitions } from "./types.js";
 
 export type { Failure } from ${literal(prelude)};
 export { lastFailure } from ${literal(prelude)};
-export * from "./guards.js";
+${exports.join("\n")}
 export * from "./methods.js";
 export type * from "./types.js";
 
@@ -83,7 +112,8 @@ export const revision = ${literal(revision)};
  * @throws TypeError where this revision has no such definition.
  */
 export function explain(definition: keyof Definitions, value: unknown): Failure[] {
-  const guard = (guards as Readonly<Record<string, ((value: unknown) => boolean) | undefined>>)[\`is\${definition}\`];
+  const guards: Readonly<Record<string, ((value: unknown) => boolean) | undefined>> = ${all};
+  const guard = guards[\`is\${definition}\`];
   if (guard === undefined) throw new TypeError(\`revision \${revision} has no definition "\${definition}"\`);
   return explainWith(guard, value);
 }

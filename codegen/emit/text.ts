@@ -2,9 +2,11 @@
 
 import type { Scalar } from "../model.js";
 
-/** A value as a TypeScript literal. */
+/** A value as a TypeScript literal. Strings with double quotes inside stand in single quotes. */
 export function literal(value: Scalar): string {
-  return JSON.stringify(value);
+  const json = JSON.stringify(value);
+  const plain = typeof value === "string" && json === `"${value.replaceAll('"', '\\"')}"`;
+  return plain && json.includes("\\") && !json.includes("'") ? `'${value}'` : json;
 }
 
 /** Access to a member: `value.name`, or `value["$schema/x"]` where the name is no identifier. */

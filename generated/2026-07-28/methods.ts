@@ -5,21 +5,16 @@ import type { ErrorEntry, MethodEntry } from "../method-table.js";
 import {
   isCallToolRequestParams,
   isCallToolResult,
-  isCancelTaskRequestParams,
-  isCancelTaskResult,
   isCancelledNotificationParams,
   isCompleteRequestParams,
   isCompleteResult,
   isCreateMessageRequestParams,
   isCreateMessageResult,
-  isCreateTaskResult,
   isDiscoverResult,
   isElicitRequestParams,
   isElicitResult,
   isGetPromptRequestParams,
   isGetPromptResult,
-  isGetTaskRequestParams,
-  isGetTaskResult,
   isHeaderMismatchError,
   isInputRequiredResult,
   isInternalError,
@@ -45,11 +40,18 @@ import {
   isSubscriptionsAcknowledgedNotificationParams,
   isSubscriptionsListenRequestParams,
   isSubscriptionsListenResult,
-  isTaskStatusNotificationParams,
   isUnsupportedProtocolVersionError,
+} from "./guards.js";
+import {
+  isCancelTaskRequestParams,
+  isCancelTaskResult,
+  isCreateTaskResult,
+  isGetTaskRequestParams,
+  isGetTaskResult,
+  isTaskStatusNotificationParams,
   isUpdateTaskRequestParams,
   isUpdateTaskResult,
-} from "./guards.js";
+} from "./guards-tasks.js";
 import type {
   CallToolRequestParams,
   CallToolResult,
