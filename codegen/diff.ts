@@ -11,6 +11,7 @@ import type { Diff, ExtensionDiff, PartDiff } from "./diff/types.js";
 import type { Model } from "./model.js";
 
 export { countDiff, type DiffCounts, isEmpty } from "./diff/count.js";
+export { breaksWords, type Line, linesOf, splitLines } from "./diff/lines.js";
 export { renderMarkdown } from "./diff/markdown.js";
 export type * from "./diff/types.js";
 

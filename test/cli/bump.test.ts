@@ -1,0 +1,112 @@
+/** The spec bump, proved on a copy of the project that does not know the newest revision yet. */
+
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Manifest } from "../../codegen/manifest.js";
+import { verifies } from "../verifies.js";
+import { ROOT, type Run, SCHEMAS } from "./run.js";
+
+const NEW = "2026-07-28";
+/** Folders that are not the project's sources, or that the copy gets in another way. */
+const LEFT_OUT: ReadonlySet<string> = new Set(["node_modules", "dist", ".git", "out"]);
+
+let project = "";
+beforeEach(() => {
+  project = join(realpathSync(mkdtempSync(join(tmpdir(), "mcpwire-bumped-"))), "project");
+  cpSync(ROOT, project, { recursive: true, filter: (source) => !LEFT_OUT.has(basename(source)) });
+  symlinkSync(realpathSync(join(ROOT, "node_modules")), join(project, "node_modules"));
+  forget(NEW);
+});
+afterEach(() => rmSync(dirname(project), { recursive: true }));
+
+/** Takes a revision and its extensions out of the copy. */
+function forget(revision: string): void {
+  const file = join(project, "schema", "manifest.json");
+  const manifest = JSON.parse(readFileSync(file, "utf8")) as Manifest;
+  const revisions = manifest.revisions.filter((entry) => entry.revision !== revision);
+  const extensions = manifest.extensions.filter((entry) => entry.extends !== revision);
+  const gone = manifest.extensions.filter((entry) => entry.extends === revision).map((entry) => entry.name);
+  writeFileSync(file, JSON.stringify({ revisions, extensions }));
+  for (const name of [revision, ...gone]) rmSync(join(project, "schema", `${name}.json`));
+  rmSync(join(project, "generated", revision), { recursive: true });
+}
+
+function bump(source: string, ...flags: readonly string[]): Run {
+  const compiled = run(["node_modules/typescript/bin/tsc", "-p", "codegen"]);
+  expect(compiled.code, compiled.stdout).toBe(0);
+  return run(["dist/codegen/bump.js", source, ...flags]);
+}
+
+function run(args: readonly string[]): Run {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: "utf8" });
+  return { code: status, stdout, stderr };
+}
+
+function read(...path: readonly string[]): string {
+  return readFileSync(join(project, ...path), "utf8");
+}
+
+describe("spec:bump", () => {
+  it("is the script that package.json names", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    expect(scripts["spec:bump"]).toBe("tsc -p codegen && node dist/codegen/bump.js");
+  });
+
+  it(`brings the copy to the new revision with no edit by hand${verifies("TRAP-48")}`, () => {
+    const { code, stdout, stderr } = bump(join(SCHEMAS, `${NEW}.json`), "--revision", NEW);
+    expect({ code, stderr, stdout }).toMatchObject({ code: 0, stderr: "" });
+    expect(stdout).toContain("nothing to do");
+    expect(stdout).toContain("  server/discover\n");
+    expect(read("generated", "revisions.ts")).toContain(`revision: "${NEW}"`);
+    for (const name of ["types.ts", "guards.ts", "methods.ts", "schema.ts", "metamodel.json", "index.ts"]) {
+      expect(existsSync(join(project, "generated", NEW, name)), name).toBe(true);
+    }
+    const changeset = read(".changeset", `spec-${NEW}.md`);
+    expect(changeset.startsWith('---\n"mcpwire": minor\n---\n')).toBe(true);
+    expect(changeset).toContain(`### 2025-11-25 → ${NEW}\n`);
+    expect(changeset).toContain("Definitions: 42 added, 32 removed");
+  });
+
+  it("lists what the compiler finds unhandled, and exits 1", () => {
+    const probe = `import type { revisions } from "../generated/revisions.js";
+export const handled: Record<(typeof revisions)[number]["revision"], true> = {
+  "2024-11-05": true, "2025-03-26": true, "2025-06-18": true, "2025-11-25": true,
+};\n`;
+    writeFileSync(join(project, "runtime", "probe.ts"), probe);
+    const { code, stdout } = bump(join(SCHEMAS, `${NEW}.json`), "--revision", NEW);
+    expect(code, stdout).toBe(1);
+    expect(stdout).toMatch(/to do \(1\):\n {2}runtime\/probe\.ts\(2,14\): error TS2741: .*2026-07-28/);
+  });
+
+  it("changes nothing for a schema that it cannot use", () => {
+    const before = read("schema", "manifest.json");
+    const bad = join(dirname(project), "bad.json");
+    writeFileSync(bad, '{ "$defs": { "A": { "type": "object", "if": {} } } }');
+    const { code, stdout, stderr } = bump(bad, "--revision", "draft");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^spec:bump: draft\.json#\/\$defs\/A\/if: [^\n]+\n$/);
+    expect(read("schema", "manifest.json")).toBe(before);
+    expect(existsSync(join(project, "schema", "draft.json"))).toBe(false);
+  });
+
+  it.each([{ flags: [] }, { flags: ["--revision", "../up"] }, { flags: ["--revison", NEW] }])(
+    "says how it is used when called with $flags",
+    ({ flags }) => {
+      const { code, stderr } = bump("schema.json", ...flags);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^spec:bump: usage: npm run spec:bump -- /);
+    },
+  );
+});
