@@ -76,17 +76,17 @@ function* entryPoints(model: Model): Generator<readonly [string | undefined, rea
   const requesters = sendersOfKind(model, "request");
   for (const name of ["JSONRPCRequest", "JSONRPCBatchRequest"]) yield [name, requesters];
   yield ["JSONRPCNotification", sendersOfKind(model, "notification")];
-  for (const name of ANSWERS) yield [name, answerersOf(model)];
+  for (const name of answersOf(model)) yield [name, answerersOf(model)];
 }
 
-/** The JSON-RPC answers by all the names that revisions gave them (TRAP-31). */
-const ANSWERS: readonly string[] = [
-  "JSONRPCResponse",
-  "JSONRPCBatchResponse",
-  "JSONRPCResultResponse",
-  "JSONRPCErrorResponse",
-  "JSONRPCError",
-];
+/**
+ * The JSON-RPC answers by all the names that revisions gave them. Where there is a `JSONRPCResultResponse`, the older name
+ * means either answer and is no message of its own (TRAP-31).
+ */
+function answersOf(model: Model): readonly string[] {
+  const result = model.definitions.JSONRPCResultResponse === undefined ? "JSONRPCResponse" : "JSONRPCResultResponse";
+  return [result, "JSONRPCBatchResponse", "JSONRPCErrorResponse", "JSONRPCError"];
+}
 
 /** The sides that answer requests, and so are the ones who send errors. */
 export function answerersOf(model: Model): readonly Side[] {

@@ -102,5 +102,9 @@ function extensionChapter(level: number, extension: ExtensionDiff): string[] {
     ...definitionsChapter(level + 1, extension.definitions),
   ];
   if (blocks.length === 0) return [];
-  return [heading(level, `Extension ${code(extension.extension)} (${STATUS[extension.status]})`), ...blocks];
+  const moved = [...extension.definitions.added, ...extension.methods.added].some(
+    (entry) => entry.movedFrom !== undefined,
+  );
+  const note = moved ? ["What moved here is compared with what it was before."] : [];
+  return [heading(level, `Extension ${code(extension.extension)} (${STATUS[extension.status]})`), ...note, ...blocks];
 }

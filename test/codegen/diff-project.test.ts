@@ -113,6 +113,14 @@ describe("older revisions", () => {
     expect(namesOf(added)).not.toContain("CallToolRequestParams");
   });
 
+  it(`does not take a new meaning of JSONRPCResponse for a change on the wire${verifies("TRAP-31")}`, () => {
+    const { changed } = diffOf("2025-06-18", "2025-11-25").core.definitions;
+    const breaksOf = (name: string) =>
+      changed.find((change) => change.name === name)?.changes.map(({ breaks }) => breaks);
+    expect(breaksOf("JSONRPCResponse")).toEqual([{ sender: [], receiver: [] }]);
+    expect(breaksOf("JSONRPCErrorResponse")).toContainEqual({ sender: [], receiver: ["client", "server"] });
+  });
+
   it("sees a new content block as what clients are not ready for", () => {
     const { changed } = diffOf("2025-03-26", "2025-06-18").core.definitions;
     expect(changed.find(({ name }) => name === "CallToolResult")?.changes).toContainEqual(
