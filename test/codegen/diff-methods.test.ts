@@ -140,6 +140,14 @@ describe("methods that change", () => {
     ]);
   });
 
+  it("a capability of one side binds the other where both send", () => {
+    const free = withMethod({ from: ["client", "server"] });
+    const gated = withMethod({ from: ["client", "server"], capabilities: { client: "tasks" } });
+    expect(changesOf(diffModels(free, gated))).toEqual([
+      { change: "capability", subject: "client", after: "tasks", breaks: { sender: ["server"], receiver: [] } },
+    ]);
+  });
+
   it("task augmentation and cache hints break nobody by themselves", () => {
     const changes = changesOf(diffModels(tiny(), withMethod({ taskAugmentable: true, cacheable: true })));
     expect(changes).toEqual([

@@ -143,6 +143,32 @@ describe("a type", () => {
   });
 });
 
+describe("recursive definitions", () => {
+  const node = (name: string, value: string) => object({ value: { type: value }, "next?": ref(name) });
+  const using = (name: string, value: string) =>
+    tiny({ EchoRequestParams: object({ node: { anyOf: [ref(name), TEXT] } }), [name]: node(name, value) });
+
+  it(`of other names fit where they accept the same${verifies("TRAP-51")}`, () => {
+    const changes = (value: string) =>
+      diffModels(using("Node", "string"), using("Link", value)).core.definitions.changed.flatMap(
+        (each) => each.changes,
+      );
+    expect(changes("string")).toMatchObject([{ path: "node", change: "type", added: ["Link"], breaks: NOBODY }]);
+    expect(changes("boolean")).toMatchObject([{ path: "node", change: "type", breaks: BOTH_ENDS }]);
+  });
+
+  it("of other names are compared once, not for ever", () => {
+    const direct = (name: string, value: string) =>
+      tiny({ EchoRequestParams: object({ node: ref(name) }), [name]: node(name, value) });
+    const diff = diffModels(direct("Node", "string"), direct("Link", "boolean"));
+    const changes = diff.core.definitions.changed.flatMap((each) => each.changes);
+    expect(changes.map(({ path, change }) => [path, change])).toEqual([
+      ["node", "respelled"],
+      ["node.value", "type"],
+    ]);
+  });
+});
+
 describe("enumerations and limits", () => {
   it("names the members that came and went", () => {
     const [found] = changeProperty({ enum: ["a", "b"] }, { enum: ["b", "c"] });

@@ -58,6 +58,12 @@ describe("2025-11-25 → 2026-07-28", () => {
       from: ["client"],
       changes: expect.arrayContaining([expect.objectContaining({ change: "from", before: "client, server" })]),
     });
+    const tasksGet = extensions[0]?.methods.added.find(({ method }) => method === "tasks/get");
+    const gates = tasksGet?.changes?.filter(({ change }) => change === "capability") ?? [];
+    expect(gates.map(({ subject, breaks }) => ({ subject, breaks }))).toEqual([
+      { subject: "client", breaks: { sender: [], receiver: [] } },
+      { subject: "server", breaks: { sender: [], receiver: [] } },
+    ]);
     expect(extensions[0]?.definitions.added).toContainEqual(
       expect.objectContaining({ name: "Task", movedFrom: "core" }),
     );
