@@ -4,7 +4,9 @@ import { spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -12,24 +14,30 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Manifest } from "../../codegen/manifest.js";
 import { verifies } from "../verifies.js";
 import { ROOT, type Run, SCHEMAS } from "./run.js";
 
 const NEW = "2026-07-28";
-/** Folders that are not the project's sources, or that the copy gets in another way. */
-const LEFT_OUT: ReadonlySet<string> = new Set(["node_modules", "dist", ".git", "out"]);
+/** What the copy gets in another way, and what already speaks of the newest revision without being the runtime. */
+const LEFT_OUT: ReadonlySet<string> = new Set(["node_modules", "dist", ".git", "test", "bench", "examples"]);
 
+let folder = "";
 let project = "";
 beforeEach(() => {
-  project = join(realpathSync(mkdtempSync(join(tmpdir(), "mcpwire-bumped-"))), "project");
-  cpSync(ROOT, project, { recursive: true, filter: (source) => !LEFT_OUT.has(basename(source)) });
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "mcpwire-bump-")));
+  project = join(folder, "project");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Copies the whole project as it was before the newest revision came. */
+function copyProject(): void {
+  cpSync(ROOT, project, { recursive: true, filter: (source) => !LEFT_OUT.has(relative(ROOT, source)) });
   symlinkSync(realpathSync(join(ROOT, "node_modules")), join(project, "node_modules"));
   forget(NEW);
-});
-afterEach(() => rmSync(dirname(project), { recursive: true }));
+}
 
 /** Takes a revision and its extensions out of the copy. */
 function forget(revision: string): void {
@@ -43,14 +51,23 @@ function forget(revision: string): void {
   rmSync(join(project, "generated", revision), { recursive: true });
 }
 
-function bump(source: string, ...flags: readonly string[]): Run {
-  const compiled = run(["node_modules/typescript/bin/tsc", "-p", "codegen"]);
-  expect(compiled.code, compiled.stdout).toBe(0);
-  return run(["dist/codegen/bump.js", source, ...flags]);
+/** The script as people call it, which compiles the generator of the copy first. */
+function bump(...args: readonly string[]): Run {
+  return run("npm", ["run", "--silent", "spec:bump", "--", ...args]);
 }
 
-function run(args: readonly string[]): Run {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: project, encoding: "utf8" });
+/** The script that the tests' own build made, for input that is refused before anything is generated. */
+function bumpUncompiled(...args: readonly string[]): Run {
+  return run(process.execPath, [join(ROOT, "dist", "codegen", "bump.js"), ...args]);
+}
+
+function run(command: string, args: readonly string[]): Run {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: project,
+    env: { ...process.env, npm_config_loglevel: "silent" },
+    encoding: "utf8",
+    shell: command === "npm" && process.platform === "win32",
+  });
   return { code: status, stdout, stderr };
 }
 
@@ -59,12 +76,8 @@ function read(...path: readonly string[]): string {
 }
 
 describe("spec:bump", () => {
-  it("is the script that package.json names", () => {
-    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-    expect(scripts["spec:bump"]).toBe("tsc -p codegen && node dist/codegen/bump.js");
-  });
-
   it(`brings the copy to the new revision with no edit by hand${verifies("TRAP-48")}`, () => {
+    copyProject();
     const { code, stdout, stderr } = bump(join(SCHEMAS, `${NEW}.json`), "--revision", NEW);
     expect({ code, stderr, stdout }).toMatchObject({ code: 0, stderr: "" });
     expect(stdout).toContain("nothing to do");
@@ -80,6 +93,7 @@ describe("spec:bump", () => {
   });
 
   it("lists what the compiler finds unhandled, and exits 1", () => {
+    copyProject();
     const probe = `import type { revisions } from "../generated/revisions.js";
 export const handled: Record<(typeof revisions)[number]["revision"], true> = {
   "2024-11-05": true, "2025-03-26": true, "2025-06-18": true, "2025-11-25": true,
@@ -91,20 +105,22 @@ export const handled: Record<(typeof revisions)[number]["revision"], true> = {
   });
 
   it("changes nothing for a schema that it cannot use", () => {
+    cpSync(SCHEMAS, join(project, "schema"), { recursive: true });
     const before = read("schema", "manifest.json");
-    const bad = join(dirname(project), "bad.json");
-    writeFileSync(bad, '{ "$defs": { "A": { "type": "object", "if": {} } } }');
-    const { code, stdout, stderr } = bump(bad, "--revision", "draft");
+    writeFileSync(join(folder, "bad.json"), '{ "$defs": { "A": { "type": "object", "if": {} } } }');
+    const { code, stdout, stderr } = bumpUncompiled(join(folder, "bad.json"), "--revision", "draft");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/^spec:bump: draft\.json#\/\$defs\/A\/if: [^\n]+\n$/);
     expect(read("schema", "manifest.json")).toBe(before);
+    expect(readdirSync(project)).toEqual(["schema"]);
     expect(existsSync(join(project, "schema", "draft.json"))).toBe(false);
   });
 
   it.each([{ flags: [] }, { flags: ["--revision", "../up"] }, { flags: ["--revison", NEW] }])(
     "says how it is used when called with $flags",
     ({ flags }) => {
-      const { code, stderr } = bump("schema.json", ...flags);
+      mkdirSync(project);
+      const { code, stderr } = bumpUncompiled("schema.json", ...flags);
       expect(code).toBe(2);
       expect(stderr).toMatch(/^spec:bump: usage: npm run spec:bump -- /);
     },
