@@ -4,6 +4,7 @@
  */
 
 import { CancelledError, ConnectionError, McpWireError, MessageError, TimeoutError, toWireError } from "../errors.js";
+import { AbortWatch } from "./abort-watch.js";
 import { DeadlineWheel } from "./deadlines.js";
 import { errorOf, type RequestId, type RpcFailure, type RpcMessage, type RpcResult } from "./message.js";
 import { type RequestOptions, SentRequest } from "./sent-request.js";
@@ -36,6 +37,7 @@ export class Outgoing {
   readonly #sent = new Map<RequestId, SentRequest>();
   readonly #givenUp = new Set<RequestId>();
   readonly #wheel: DeadlineWheel<SentRequest>;
+  readonly #aborts = new AbortWatch();
   #lastId = 0;
 
   constructor(port: OutgoingPort, settings: OutgoingSettings) {
@@ -58,7 +60,7 @@ export class Outgoing {
     const id = this.#settings.createId === undefined ? ++this.#lastId : this.#settings.createId();
     if (this.#sent.has(id)) return Promise.reject(idInUse(id, method));
     return new Promise<T>((resolve, reject) => {
-      const request = new SentRequest(id, method, options, resolve as (value: unknown) => void, reject);
+      const request = new SentRequest(this, id, method, options, resolve as (value: unknown) => void, reject);
       this.#sent.set(id, request);
       this.#watch(request);
       this.#transmit(request, params);
@@ -110,6 +112,11 @@ export class Outgoing {
     return true;
   }
 
+  /** Gives a request up because the signal of its caller aborted. */
+  abort(request: SentRequest, signal: AbortSignal): void {
+    this.#giveUp(request, cancelledBy(signal, request.method), reasonOf(signal));
+  }
+
   /** Rejects everything in flight; `why` is made anew for each, naming the request. */
   failAll(why: (method: string, id: RequestId) => McpWireError): void {
     const requests = [...this.#sent.values()];
@@ -147,11 +154,7 @@ export class Outgoing {
       request.latest = now + Math.max(timeoutMs, options.maxTotalMs ?? this.#settings.maxTotalMs);
       this.#wheel.add(request);
     }
-    const { signal } = options;
-    if (signal !== undefined) {
-      request.abandon = () => this.#giveUp(request, cancelledBy(signal, request.method), reasonOf(signal));
-      signal.addEventListener("abort", request.abandon, { once: true });
-    }
+    if (options.signal !== undefined) this.#aborts.add(options.signal, request);
   }
 
   #transmit(request: SentRequest, given: unknown): void {
@@ -190,7 +193,7 @@ export class Outgoing {
   #forget(request: SentRequest): void {
     this.#sent.delete(request.id);
     this.#wheel.drop(request);
-    if (request.abandon !== undefined) request.options.signal?.removeEventListener("abort", request.abandon);
+    if (request.options.signal !== undefined) this.#aborts.drop(request.options.signal, request);
   }
 
   #expire(request: SentRequest): void {

@@ -1,5 +1,6 @@
 /** One request on its way: what its caller wants of it, and what the books say about it. */
 
+import type { Abortable } from "./abort-watch.js";
 import type { Deadline } from "./deadlines.js";
 import type { RequestId } from "./message.js";
 
@@ -22,7 +23,7 @@ export interface RequestOptions<T = unknown> {
 }
 
 /** The entry of one request in the books of `Outgoing`, and its node in the wheel of deadlines. */
-export class SentRequest implements Deadline {
+export class SentRequest implements Deadline, Abortable {
   dueAt: number = Number.POSITIVE_INFINITY;
   latest: number = Number.POSITIVE_INFINITY;
   previous: Deadline | undefined = undefined;
@@ -30,24 +31,35 @@ export class SentRequest implements Deadline {
   slot = -1;
   timeoutMs = 0;
   progressed = false;
-  abandon: (() => void) | undefined = undefined;
   readonly id: RequestId;
   readonly method: string;
   readonly options: RequestOptions<unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 
+  readonly #owner: RequestOwner;
+
   constructor(
+    owner: RequestOwner,
     id: RequestId,
     method: string,
     options: RequestOptions<unknown>,
     resolve: (value: unknown) => void,
     reject: (error: unknown) => void,
   ) {
+    this.#owner = owner;
     this.id = id;
     this.method = method;
     this.options = options;
     this.resolve = resolve;
     this.reject = reject;
   }
+  onabort(signal: AbortSignal): void {
+    this.#owner.abort(this, signal);
+  }
+}
+
+/** Who keeps the books that a request stands in. */
+export interface RequestOwner {
+  abort(request: SentRequest, signal: AbortSignal): void;
 }

@@ -75,6 +75,23 @@ describe("cancelling", () => {
     expect(remove).toHaveBeenCalledOnce();
   });
 
+  it("takes one signal for many requests, with one listener", async () => {
+    const { peer, wire } = createBench({ words });
+    const controller = new AbortController();
+    const add = vi.spyOn(controller.signal, "addEventListener");
+    const { signal } = controller;
+    const failing = Array.from({ length: 20 }, () => rejection(peer.request("x", {}, { signal })));
+    expect(add).toHaveBeenCalledOnce();
+    wire.say({ ...rpc, id: 1, error: { code: 1, message: "answered" } });
+    controller.abort(new Error("enough"));
+    const errors = await Promise.all(failing);
+    expect(errors[0]).toMatchObject({ rpcCode: 1 });
+    for (const error of errors.slice(1))
+      expect(error).toMatchObject({ code: "CANCELLED", cause: { message: "enough" } });
+    expect(wire.sent).toHaveLength(20 + 19);
+    expect(peer.inFlight).toBe(0);
+  });
+
   it(`by the peer stops the handler and suppresses the answer${verifies("BASE-63", "BASE-72", "STDIO-23", "STDIO-24")}`, async () => {
     let call: IncomingCall | undefined;
     const { wire, peer, errors } = createBench({
