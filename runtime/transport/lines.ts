@@ -103,7 +103,7 @@ class Reader implements LineReader {
   end(): void {
     if (this.#held.length > 0) this.resume();
     if (this.#skipping || this.#pieces.size === 0) return;
-    const text = this.#decode(this.#pieces.take());
+    const text = this.#takeText();
     if (text !== undefined) this.#deliver(text, true);
   }
 
@@ -130,10 +130,10 @@ class Reader implements LineReader {
       this.#skipped = 0;
       return;
     }
-    const bytes = this.#pieces.take();
-    const text = this.#decode(bytes);
+    const bytes = this.#pieces.size;
+    const text = this.#takeText();
     if (text !== undefined) this.#deliver(text);
-    this.#nextLine(bytes.length);
+    this.#nextLine(bytes);
   }
 
   /** Whole lines, decoded at once where nothing speaks against it. Gives how many bytes were used before the owner paused. */
@@ -161,9 +161,9 @@ class Reader implements LineReader {
     return start;
   }
 
-  #decode(bytes: Buffer): string | undefined {
-    const text = bytes.toString("utf8");
-    if (isUtf8(bytes)) return text;
+  #takeText(): string | undefined {
+    const { text, valid } = this.#pieces.take();
+    if (valid) return text;
     const wayOut = "The line was skipped. The peer must write UTF-8; on Windows that may have to be set.";
     this.#fail("NOT_UTF8", `${this.#where()} is no UTF-8.`, wayOut, text);
     return undefined;
@@ -187,16 +187,17 @@ class Reader implements LineReader {
   }
 
   #refuse(more: Buffer): void {
-    const bytes = this.#pieces.take();
-    this.#skipped = bytes.length + more.length;
-    const head = Buffer.concat([bytes.subarray(0, HEAD), more.subarray(0, HEAD)]).toString("utf8");
+    this.#skipped = this.#pieces.size + more.length;
+    const head = this.#pieces.take().text.slice(0, HEAD) + more.subarray(0, HEAD).toString("utf8");
     const problem = `${this.#where()} has more than ${this.#maxBytes} bytes, which is the limit.`;
     this.#fail("TOO_LARGE", problem, WAY_OUT_RAISE, head);
   }
 
   #fail(code: MessageError["code"], problem: string, wayOut: string, text: string, cause?: unknown): void {
     const place = { line: this.#line, byte: this.#byte };
-    this.#sink.onerror(new MessageError(code, problem, wayOut, { place, head: text.slice(0, HEAD), cause }));
+    // A copy: a slice would keep the whole text alive for as long as the error.
+    const head = Buffer.from(text.slice(0, HEAD)).toString();
+    this.#sink.onerror(new MessageError(code, problem, wayOut, { place, head, cause }));
   }
 
   #where(): string {

@@ -1,7 +1,9 @@
 /**
- * Keeps the chunks of a line that is not complete, to be joined once. Large chunks are kept as they are; small ones are copied
+ * Keeps the chunks of a line that is not complete, to be made a text once. Large chunks are kept as they are; small ones are copied
  * together, so that a peer that sends single bytes costs no more memory than its bytes.
  */
+
+import { isAscii, isUtf8 } from "node:buffer";
 
 /** Smaller chunks than this are copied. */
 const SMALL = 4096;
@@ -11,8 +13,14 @@ export interface Pieces {
   /** Bytes kept. */
   readonly size: number;
   add(bytes: Buffer): void;
-  /** Everything kept, as one buffer; nothing is kept afterwards. */
-  take(): Buffer;
+  /** Everything kept, as text; nothing is kept afterwards. */
+  take(): PieceText;
+}
+
+export interface PieceText {
+  readonly text: string;
+  /** Whether the bytes were UTF-8; if not, the text has replacement characters where they were none. */
+  readonly valid: boolean;
 }
 
 export function createPieces(): Pieces {
@@ -46,13 +54,13 @@ class PieceList implements Pieces {
     this.#used += bytes.length;
   }
 
-  take(): Buffer {
+  take(): PieceText {
     this.#seal();
     const pieces = this.#pieces;
     const size = this.#size;
     this.#pieces = [];
     this.#size = 0;
-    return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces, size);
+    return textOf(pieces, size);
   }
 
   #seal(): void {
@@ -60,4 +68,15 @@ class PieceList implements Pieces {
     this.#block = undefined;
     this.#used = 0;
   }
+}
+
+function textOf(pieces: readonly Buffer[], size: number): PieceText {
+  if (pieces.every((piece) => isAscii(piece))) {
+    // No character crosses a border, so nothing large needs to be joined before it is text.
+    let text = "";
+    for (const piece of pieces) text += piece.toString("latin1");
+    return { text, valid: true };
+  }
+  const bytes = Buffer.concat(pieces, size);
+  return { text: bytes.toString("utf8"), valid: isUtf8(bytes) };
 }
