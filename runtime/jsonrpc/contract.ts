@@ -27,8 +27,13 @@ export interface PeerOptions {
   readonly createId?: () => RequestId;
   /** Milliseconds a request waits for an answer. Default 60 000. */
   readonly timeoutMs?: number;
-  /** Milliseconds beyond which progress extends nothing. Default 600 000. */
+  /** Milliseconds beyond which nothing extends a deadline. Default 600 000. */
   readonly maxTotalMs?: number;
+  /**
+   * Whether deadlines wait while a request of the peer is being worked on here, since the answer may depend on it: a person may be
+   * reading a question that the peer asked on the way (LIFE-89). `maxTotalMs` still holds. Default false; clients set it.
+   */
+  readonly holdWhileWorking?: boolean;
   /** How many requests may wait for answers. Default 10 000. */
   readonly maxInFlight?: number;
   /** How many requests of the peer may be worked on at once; more are refused with -32603. Default 10 000. */
@@ -81,5 +86,6 @@ export function outgoingSettings(options: PeerOptions, words: SignalWords): Outg
     timeoutMs: options.timeoutMs ?? 60_000,
     maxTotalMs: options.maxTotalMs ?? 600_000,
     maxInFlight: options.maxInFlight ?? 10_000,
+    holdWhileWorking: options.holdWhileWorking ?? false,
   };
 }

@@ -14,6 +14,8 @@ import type { SignalWords } from "./signals.js";
 export interface OutgoingPort {
   send(message: RpcMessage, about?: RequestId): Promise<void> | undefined;
   report(error: McpWireError): void;
+  /** Whether requests of the other side are being worked on. */
+  working(): boolean;
 }
 
 /** The limits and words of {@link Outgoing}; see `PeerOptions` for what they mean. */
@@ -24,6 +26,7 @@ export interface OutgoingSettings {
   readonly timeoutMs: number;
   readonly maxTotalMs: number;
   readonly maxInFlight: number;
+  readonly holdWhileWorking: boolean;
 }
 
 /** How many given-up ids are remembered, so that their late answers are no news (BASE-65, BASE-66). */
@@ -197,6 +200,12 @@ export class Outgoing {
   }
 
   #expire(request: SentRequest): void {
+    const now = performance.now();
+    if (this.#settings.holdWhileWorking && now < request.latest && this.#port.working()) {
+      request.dueAt = Math.min(now + request.timeoutMs, request.latest);
+      this.#wheel.add(request);
+      return;
+    }
     const name = `${request.method} (id ${JSON.stringify(request.id)})`;
     const error =
       request.progressed && request.dueAt >= request.latest

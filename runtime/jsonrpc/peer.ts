@@ -52,7 +52,8 @@ class ChannelPeer implements Peer, ChannelEvents {
     const words = options.words ?? {};
     const report = (error: McpWireError): void => this.#report(error);
     const send = (message: RpcMessage, about?: RequestId): Promise<void> | undefined => this.#send(message, about);
-    this.#outgoing = new Outgoing({ send, report }, outgoingSettings(options, words));
+    const working = (): boolean => this.#incoming.size > 0;
+    this.#outgoing = new Outgoing({ send, report, working }, outgoingSettings(options, words));
     this.#incoming = new Incoming(
       {
         send,

@@ -8,7 +8,7 @@ import type { RequestId } from "./message.js";
 export interface RequestOptions<T = unknown> {
   /** Milliseconds without an answer or progress before the request is given up; `Infinity` for none. Default: the peer's. */
   readonly timeoutMs?: number;
-  /** Milliseconds that no amount of progress can extend; never less than `timeoutMs`. Default: the peer's. */
+  /** Milliseconds beyond which nothing extends the deadline; never less than `timeoutMs`. Default: the peer's. */
   readonly maxTotalMs?: number;
   /** Asks for progress and gets the params of each notification. It also moves the deadline. */
   readonly onprogress?: (params: unknown) => void;

@@ -44,6 +44,31 @@ describe("timeouts", () => {
     expect(errors).toMatchObject([{ code: "UNKNOWN_ID" }]);
   });
 
+  it.each([true, false])(
+    `can wait while a request of the peer is worked on (%s)${verifies("LIFE-89")}`,
+    async (holdWhileWorking) => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+      let answer = (_value: unknown): void => undefined;
+      const { wire, peer } = createBench({
+        words,
+        holdWhileWorking,
+        onrequest: () =>
+          new Promise((resolve) => {
+            answer = resolve;
+          }),
+      });
+      const failing = rejection(peer.request("long", {}, { timeoutMs: 100, maxTotalMs: 100_000 }));
+      wire.say({ ...rpc, id: 1, method: "ask the user" });
+      vi.advanceTimersByTime(5_000);
+      expect(peer.inFlight).toBe(holdWhileWorking ? 1 : 0);
+      answer("yes");
+      await settle();
+      vi.advanceTimersByTime(500);
+      vi.useRealTimers();
+      expect(await failing).toMatchObject({ code: "TIMEOUT" });
+    },
+  );
+
   it("report a cancellation that could not be sent", async () => {
     const { wire, peer, errors } = createBench({ words });
     const failing = rejection(peer.request("slow", {}, { timeoutMs: 5 }));
