@@ -144,7 +144,7 @@ class ChannelPeer implements Peer, ChannelEvents {
   onend(): void {
     this.#outgoing.failAll((method) => lost(method, "The peer ended its side of the connection", undefined));
     if (this.#closed || this.#draining !== undefined) return;
-    this.#draining = setTimeout(() => this.#closeQuietly(), this.#options.drainMs ?? 1_000);
+    this.#draining = setTimeout(() => this.#closeQuietly(), Math.min(this.#options.drainMs ?? 1_000, 0x7fff_ffff));
     if (this.#incoming.size === 0) this.#closeQuietly();
   }
 
@@ -197,13 +197,11 @@ class ChannelPeer implements Peer, ChannelEvents {
     const { id, method } = (typeof message === "object" && message !== null ? message : {}) as LooseMessage;
     const error = notAMessage(message);
     this.#report(error);
-    if (!isRequestId(id))
-      return this.#options.answerMalformed === true
-        ? failureOf(undefined, new RpcError(RpcCode.InvalidRequest, error.message))
-        : undefined;
+    const refusal = new RpcError(RpcCode.InvalidRequest, error.message);
+    if (!isRequestId(id)) return this.#options.answerMalformed === true ? failureOf(undefined, refusal) : undefined;
     if (method === undefined && this.#outgoing.spoil(id, error)) return undefined;
     // What has no method may be a broken answer, and answers are not answered.
-    return method === undefined ? undefined : failureOf(id, new RpcError(RpcCode.InvalidRequest, error.message));
+    return method === undefined ? undefined : failureOf(id, refusal);
   }
 
   #batch(messages: readonly unknown[], origin: unknown): void {
@@ -225,7 +223,8 @@ class ChannelPeer implements Peer, ChannelEvents {
         const failure = this.#invalid(message);
         if (failure !== undefined) answer.add(failure);
       } else {
-        this.#dispatch(message, origin);
+        // What goes wrong with one message must not cost the others their answers.
+        this.onmessage(message, origin);
       }
     }
     answer.complete();

@@ -4,7 +4,7 @@
  */
 
 import type { Readable } from "node:stream";
-import { ConnectionError, type McpWireError } from "../errors.js";
+import { ConnectionError, type McpWireError, toWireError } from "../errors.js";
 import type { Channel, ChannelEvents } from "../jsonrpc/channel.js";
 import type { RpcPayload } from "../jsonrpc/message.js";
 import { createLineWriter, type LineOutput, type LineWriter, type WriteLimits } from "./line-writer.js";
@@ -116,8 +116,11 @@ class Streams implements StreamChannel {
   /** What is answered at once goes out in one write, without a further turn. */
   #reading(read: () => void): void {
     this.#writer.hold();
-    read();
-    this.#writer.submit();
+    try {
+      read();
+    } finally {
+      this.#writer.submit();
+    }
   }
 
   #pause(): void {
@@ -134,7 +137,12 @@ class Streams implements StreamChannel {
   }
 
   async #end(reason: McpWireError | undefined): Promise<void> {
-    const told = await this.#parts.release(reason, this.#writer);
+    let told = reason;
+    try {
+      told = await this.#parts.release(reason, this.#writer);
+    } catch (caught) {
+      told = toWireError(caught, "Ending the connection");
+    }
     this.#writer.stop();
     this.#events?.onclose(told);
   }

@@ -56,6 +56,16 @@ describe("batches in", () => {
     ]);
   });
 
+  it("are answered even if something else in them goes wrong", () => {
+    const { wire, errors } = createBench({ batches, words, onrequest: () => "ok" });
+    wire.say([
+      { ...rpc, method: "stop" },
+      { ...rpc, id: 1, method: "x" },
+    ]);
+    expect(errors).toMatchObject([{ code: "CALLBACK_FAILED" }]);
+    expect(wire.sent).toEqual([[{ ...rpc, id: 1, result: "ok" }]]);
+  });
+
   it(`are refused where they are not agreed, empty or too long${verifies("BASE-17", "BASE-19", "SEC-42")}`, () => {
     const request = { ...rpc, id: 1, method: "x" };
     for (const [options, message] of [
