@@ -13,7 +13,8 @@ export function copyJson(value: unknown): unknown {
     case "boolean":
       return value;
     case "number":
-      return Number.isFinite(value) ? value : null;
+      // The sum is 0 for -0, which JSON writes without its sign.
+      return Number.isFinite(value) ? value + 0 : null;
     case "object":
       return value === null ? null : copyObject(value);
     case "bigint":
@@ -27,6 +28,7 @@ function copyObject(value: object): unknown {
   if (Array.isArray(value)) return copyArray(value);
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === "function") return copyJson(toJSON.call(value, ""));
+  if (value instanceof Number || value instanceof String || value instanceof Boolean) return copyJson(value.valueOf());
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const member = copyJson((value as Record<string, unknown>)[key]);

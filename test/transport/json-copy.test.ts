@@ -11,17 +11,24 @@ describe("copyJson", () => {
   it("gives what writing and reading give", () => {
     fc.assert(
       fc.property(
-        fc.object({ withDate: true, withNullPrototype: true, withMap: true, withSparseArray: true }),
+        fc.object({
+          withDate: true,
+          withNullPrototype: true,
+          withMap: true,
+          withSparseArray: true,
+          withBoxedValues: true,
+        }),
         (value) => {
           expect(copyJson(value)).toEqual(viaText(value));
         },
       ),
+      { numRuns: 1_000 },
     );
   });
 
   it.each([
     [{ a: undefined, b: () => 1, c: Symbol("s"), d: [undefined, () => 1] }],
-    [{ n: [Number.NaN, Number.POSITIVE_INFINITY, -0, 1.5] }],
+    [{ n: [-0, Number.NaN, Number.POSITIVE_INFINITY, -0, 1.5] }],
     [{ when: new Date(0), url: new URL("http://example.com/") }],
     [JSON.parse('{"__proto__":{"polluted":true},"constructor":1}')],
     [new Map([[1, 2]])],
