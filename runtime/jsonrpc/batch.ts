@@ -17,13 +17,17 @@ export interface BatchAnswer {
   complete(): void;
 }
 
-/** `send` is called at most once, and never with an empty array: a batch of notifications has no answer. */
+/**
+ * `send` is called at most once. It is not called for a batch of notifications, which has no answer, and is given an empty array
+ * when every request of the batch was cancelled.
+ */
 export function createBatchAnswer(send: (answers: readonly (RpcResult | RpcFailure)[]) => void): BatchAnswer {
   const answers: (RpcResult | RpcFailure)[] = [];
+  let expected = false;
   // One for the reading of the batch itself, so that answers given at once do not end it early.
   let open = 1;
   const close = (): void => {
-    if (--open === 0 && answers.length > 0) send(answers);
+    if (--open === 0 && (expected || answers.length > 0)) send(answers);
   };
   const sink: AnswerSink = (answer) => {
     if (answer !== undefined) answers.push(answer);
@@ -32,6 +36,7 @@ export function createBatchAnswer(send: (answers: readonly (RpcResult | RpcFailu
   return {
     expect: () => {
       open++;
+      expected = true;
       return sink;
     },
     add: (answer) => {

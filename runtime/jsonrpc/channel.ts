@@ -39,6 +39,8 @@ export interface Channel {
    * @throws MessageError `NOT_SERIALIZABLE` when the message is no JSON.
    */
   send(message: RpcPayload, about?: RequestId): Promise<void> | undefined;
+  /** No answer will come to this incoming request, since it was cancelled: a channel with a stream per request ends that stream. */
+  unanswered?(id: RequestId): void;
   /** Sends what was taken, then ends the connection; resolves when it is gone. Repeated calls give the same end. */
   close(): Promise<void>;
 }

@@ -37,6 +37,11 @@ export interface IncomingCall {
 /** Answers a request: the result, a promise of it, or a thrown {@link RpcError}. Anything else thrown is an internal error. */
 export type RequestHandler = (method: string, params: unknown, call: IncomingCall) => unknown;
 
+/** The handler of a peer that has none. */
+export const refuseAll: RequestHandler = (method) => {
+  throw new RpcError(RpcCode.MethodNotFound, `Method not found: ${method}`);
+};
+
 /** What {@link Incoming} needs of its peer. */
 export interface IncomingPort {
   /** May throw, as `Channel.send` does: the handler learns of it. */
@@ -45,6 +50,8 @@ export interface IncomingPort {
   answer(answer: RpcResult | RpcFailure): void;
   request<T>(method: string, params: unknown, options: RequestOptions<T>): Promise<T>;
   report(error: McpWireError): void;
+  /** This request was cancelled and gets no answer. */
+  unanswered(id: RequestId): void;
   /** The number of calls fell to none. */
   idle(): void;
 }
@@ -208,7 +215,8 @@ export class Incoming {
     call.ended = true;
     this.#calls.delete(call.id);
     call.cancel(reason);
-    call.sink?.(undefined);
+    if (call.sink === undefined) this.#port.unanswered(call.id);
+    else call.sink(undefined);
     if (this.#calls.size === 0) this.#port.idle();
   }
 

@@ -120,12 +120,12 @@ export class Outgoing {
     this.#giveUp(request, cancelledBy(signal, request.method), reasonOf(signal));
   }
 
-  /** Rejects everything in flight; `why` is made anew for each, naming the request. */
-  failAll(why: (method: string, id: RequestId) => McpWireError): void {
+  /** Rejects everything in flight: `how` says what happened to the connection, `reason` why. */
+  failAll(how: string, reason: McpWireError | undefined): void {
     const requests = [...this.#sent.values()];
     for (const request of requests) {
       this.#forget(request);
-      request.reject(why(request.method, request.id));
+      request.reject(lost(request.method, how, reason));
     }
     this.#wheel.stop();
   }
@@ -275,4 +275,10 @@ function idInUse(id: RequestId, method: string): MessageError {
     `${method} was not sent: \`createId\` gave ${JSON.stringify(id)}, which is the id of a request in flight.`,
     "Make it give each id once.",
   );
+}
+
+function lost(method: string, how: string, reason: McpWireError | undefined): ConnectionError {
+  const why = reason === undefined ? "." : `: ${reason.message}`;
+  const wayOut = "Connect again and repeat the request if that is safe.";
+  return new ConnectionError("CLOSED", `${how} before ${method} was answered${why}`, wayOut, reason);
 }

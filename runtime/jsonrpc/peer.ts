@@ -8,7 +8,7 @@ import { batchProblem, createBatchAnswer } from "./batch.js";
 import type { Channel, ChannelEvents } from "./channel.js";
 import { outgoingSettings, type Peer, type PeerOptions } from "./contract.js";
 import { readHead } from "./head.js";
-import { Incoming, isThenable, type RequestHandler } from "./incoming.js";
+import { Incoming, isThenable, refuseAll } from "./incoming.js";
 import {
   errorOf,
   failureOf,
@@ -33,10 +33,6 @@ export function createPeer(channel: Channel, options: PeerOptions = {}): Peer {
   return new ChannelPeer(channel, options);
 }
 
-const refuseAll: RequestHandler = (method) => {
-  throw new RpcError(RpcCode.MethodNotFound, `Method not found: ${method}`);
-};
-
 class ChannelPeer implements Peer, ChannelEvents {
   readonly #channel: Channel;
   readonly #options: PeerOptions;
@@ -60,6 +56,7 @@ class ChannelPeer implements Peer, ChannelEvents {
         report,
         answer: (answer) => this.#answer(answer, answer.id ?? undefined),
         request: (method, params, how) => this.request(method, params, how),
+        unanswered: (id) => this.#unanswered(id),
         idle: () => {
           if (this.#draining !== undefined && !this.#closed) this.#closeQuietly();
         },
@@ -142,7 +139,7 @@ class ChannelPeer implements Peer, ChannelEvents {
   }
 
   onend(): void {
-    this.#outgoing.failAll((method) => lost(method, "The peer ended its side of the connection", undefined));
+    this.#outgoing.failAll("The peer ended its side of the connection", undefined);
     if (this.#closed || this.#draining !== undefined) return;
     this.#draining = setTimeout(() => this.#closeQuietly(), Math.min(this.#options.drainMs ?? 1_000, 0x7fff_ffff));
     if (this.#incoming.size === 0) this.#closeQuietly();
@@ -213,7 +210,10 @@ class ChannelPeer implements Peer, ChannelEvents {
       return;
     }
     let about: RequestId | undefined;
-    const answer = createBatchAnswer((answers) => this.#answer(answers, about));
+    const answer = createBatchAnswer((answers) => {
+      if (answers.length > 0) this.#answer(answers, about);
+      else if (about !== undefined) this.#unanswered(about);
+    });
     for (const message of messages) {
       const kind = kindOf(message);
       if (kind === "request") {
@@ -258,6 +258,10 @@ class ChannelPeer implements Peer, ChannelEvents {
     }
   }
 
+  #unanswered(id: RequestId): void {
+    if (!this.#closed) this.#channel.unanswered?.(id);
+  }
+
   #closeQuietly(reason?: McpWireError): void {
     this.#end(reason, "The connection was closed");
     this.#channel.close().catch((error: unknown) => this.#report(toWireError(error, "Closing the channel")));
@@ -267,7 +271,7 @@ class ChannelPeer implements Peer, ChannelEvents {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#draining);
-    this.#outgoing.failAll((method) => lost(method, how, reason));
+    this.#outgoing.failAll(how, reason);
     this.#incoming.stopAll(reason);
     try {
       this.#options.onclose?.(reason);
@@ -286,14 +290,4 @@ class ChannelPeer implements Peer, ChannelEvents {
       });
     }
   }
-}
-
-function lost(method: string, how: string, reason: McpWireError | undefined): ConnectionError {
-  const why = reason === undefined ? "." : `: ${reason.message}`;
-  return new ConnectionError(
-    "CLOSED",
-    `${how} before ${method} was answered${why}`,
-    "Connect again and repeat the request if that is safe.",
-    reason,
-  );
 }

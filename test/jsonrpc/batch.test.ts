@@ -56,6 +56,17 @@ describe("batches in", () => {
     ]);
   });
 
+  it("that are cancelled as a whole tell the channel so", () => {
+    const { wire } = createBench({ batches, words, onrequest: () => new Promise(() => undefined) });
+    wire.say([
+      { ...rpc, id: 1, method: "x" },
+      { ...rpc, id: 2, method: "x" },
+    ]);
+    for (const which of [2, 1]) wire.say({ ...rpc, method: "stop", params: { which } });
+    expect(wire.sent).toEqual([]);
+    expect(wire.dropped).toEqual([1]);
+  });
+
   it("are answered even if something else in them goes wrong", () => {
     const { wire, errors } = createBench({ batches, words, onrequest: () => "ok" });
     wire.say([

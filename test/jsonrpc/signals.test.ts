@@ -138,6 +138,7 @@ describe("cancelling", () => {
       message: expect.stringContaining("changed my mind"),
     });
     expect(wire.sent).toEqual([]);
+    expect(wire.dropped).toEqual([3]);
     expect(errors).toEqual([]);
     expect(peer.working).toBe(0);
   });

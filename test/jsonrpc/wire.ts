@@ -11,6 +11,7 @@ import type { SignalWords } from "../../runtime/jsonrpc/signals.js";
 export class Wire implements Channel {
   readonly sent: RpcPayload[] = [];
   readonly abouts: unknown[] = [];
+  readonly dropped: unknown[] = [];
   refuse: Error | undefined = undefined;
   closes = 0;
   #events: ChannelEvents | undefined = undefined;
@@ -28,6 +29,10 @@ export class Wire implements Channel {
     if (this.refuse !== undefined) throw this.refuse;
     this.sent.push(message);
     this.abouts.push(about);
+  }
+
+  unanswered(id: unknown): void {
+    this.dropped.push(id);
   }
 
   async close(): Promise<void> {
