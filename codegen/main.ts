@@ -5,6 +5,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readDocs } from "./docs.js";
 import { header } from "./emit/header.js";
+import { emitNeutralMethods } from "./emit/neutral-methods.js";
 import { emitRevision, tagsOf } from "./emit/revision.js";
 import { emitRevisions } from "./emit/revisions.js";
 import { emitTypes } from "./emit/types.js";
@@ -58,6 +59,10 @@ export async function generateProject(options: GenerateOptions): Promise<Generat
   const newest = models.at(-1);
   const neutral = newest === undefined ? "" : await emitTypes({ definitions, docs, tags: tagsOf(newest, history) });
   files.set("neutral/types.ts", header("Payload types of no revision in particular: the union of all.", all) + neutral);
+  files.set(
+    "neutral/methods.ts",
+    header("Methods of no revision in particular: the union of all.", all) + emitNeutralMethods(models, definitions),
+  );
   return await settle(files, options.out, options.check === true);
 }
 

@@ -62,6 +62,25 @@ export const TRAITS: Readonly<Record<string, TraitRow>> = {
     of: ["server"],
     source: "SEP-2322: every result has resultType",
   },
+  resourceNotFoundCode: {
+    since: "2024-11-05",
+    until: "2025-11-25",
+    effect: "allows",
+    of: ["server"],
+    source: "server/resources: -32002 for a missing resource, -32602 from SEP-2164 on",
+  },
+  argumentErrorsAsResults: {
+    since: "2025-11-25",
+    effect: "demands",
+    of: ["server"],
+    source: "SEP-1303: arguments that do not fit are tool errors",
+  },
+  anyStructuredContent: {
+    since: "2026-07-28",
+    effect: "allows",
+    of: ["server"],
+    source: "SEP-2106: structured content of any type, output schemas of any root",
+  },
 };
 
 /** Errors that schemas leave to their TypeScript source (TRAP-04): JSON-RPC 2.0, section 5.1. */
