@@ -23,7 +23,8 @@ export type MessageErrorCode =
   | "NOT_A_MESSAGE"
   | "UNKNOWN_ID"
   | "DUPLICATE_ID"
-  | "NOT_SERIALIZABLE";
+  | "NOT_SERIALIZABLE"
+  | "INVALID_RESULT";
 
 /**
  * The root of the family. `code` is a stable string to branch on; the message says what happened and then the way out;

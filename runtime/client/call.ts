@@ -1,0 +1,93 @@
+/** One request of a client on its way through cache, era and peer. The path of a plain request makes one promise. */
+
+import type { MethodEntry } from "../../generated/method-table.js";
+import type { ClientRequests } from "../../generated/neutral/methods.js";
+import type { LoggingLevel, ProgressNotificationParams } from "../../generated/neutral/types.js";
+import type { Peer } from "../jsonrpc/contract.js";
+import { isThenable } from "../jsonrpc/incoming.js";
+import type { RequestOptions } from "../jsonrpc/sent-request.js";
+import type { ClientEra } from "../protocol/era.js";
+import type { ResponseCache } from "./cache.js";
+import type { ToolOutputs } from "./outputs.js";
+
+/** How one request is sent. */
+export interface CallOptions {
+  /** Gives the request up when it aborts; the server is told. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds without an answer or progress. Default: the client's. */
+  readonly timeoutMs?: number;
+  /** Milliseconds beyond which nothing extends the time. */
+  readonly maxTotalMs?: number;
+  /** Asks for progress and hears of it. */
+  readonly onprogress?: (progress: ProgressNotificationParams) => void;
+  /** Log entries wanted for this request, in revisions where it can say so. Default: the client's. */
+  readonly logLevel?: LoggingLevel;
+  /** False fetches anew even where a fresh result is kept. Default true. */
+  readonly cached?: boolean;
+}
+
+/** Params as callers give them: what the runtime fills into `_meta` is not theirs to give. */
+export type CallParams<M extends keyof ClientRequests> = Loosened<ClientRequests[M]["params"]>;
+type Loosened<T> = { [K in keyof T]: K extends "_meta" ? { readonly [key: string]: unknown } | undefined : T[K] };
+
+export type CallResult<M extends keyof ClientRequests> = ClientRequests[M]["result"];
+
+export interface CallParts {
+  readonly peer: Peer;
+  readonly era: ClientEra;
+  /** The methods of the revision spoken. */
+  readonly methods: ReadonlyMap<string, MethodEntry>;
+  readonly cache: ResponseCache | undefined;
+  readonly outputs: ToolOutputs | undefined;
+  logLevel(): LoggingLevel | undefined;
+}
+
+/** Sends a request and gives its result, after as many rounds as the server needs. */
+export function callMethod(parts: CallParts, method: string, params: unknown, options: CallOptions): Promise<unknown> {
+  const { peer, era } = parts;
+  const cacheable = parts.cache !== undefined && parts.methods.get(method)?.cacheable === true;
+  if (cacheable && options.cached !== false) {
+    const kept = parts.cache?.get(method, params);
+    if (kept !== undefined) return Promise.resolve(kept);
+  }
+  const sealing = { logLevel: options.logLevel ?? parts.logLevel() };
+  const send = (given: unknown, read?: (result: unknown) => unknown): Promise<unknown> => {
+    try {
+      return peer.request(method, era.seal(method, given, sealing), peerOptions(method, options, era, read));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+  return send(params, (result) => {
+    const value = era.read(method, params, result, send, options.signal);
+    // What took more than one round is nobody's but this request's (BASE-88).
+    if (isThenable(value)) return value.then((later) => finish(parts, method, params, later));
+    if (cacheable) parts.cache?.put(method, params, value);
+    return finish(parts, method, params, value);
+  });
+}
+
+function peerOptions(
+  method: string,
+  options: CallOptions,
+  era: ClientEra,
+  read: ((result: unknown) => unknown) | undefined,
+): RequestOptions<unknown> {
+  const { signal, timeoutMs, maxTotalMs, onprogress } = options;
+  return {
+    ...(signal === undefined ? undefined : { signal }),
+    ...(timeoutMs === undefined ? undefined : { timeoutMs }),
+    ...(maxTotalMs === undefined ? undefined : { maxTotalMs }),
+    ...(onprogress === undefined ? undefined : { onprogress: onprogress as (params: unknown) => void }),
+    ...(era.cancel(method) ? undefined : { cancellable: false }),
+    ...(read === undefined ? undefined : { read }),
+  };
+}
+
+function finish(parts: CallParts, method: string, params: unknown, result: unknown): unknown {
+  const { outputs } = parts;
+  if (outputs === undefined) return result;
+  if (method === "tools/list") outputs.learn((result as CallResult<"tools/list">).tools);
+  if (method !== "tools/call") return result;
+  return outputs.check((params as { name: string }).name, result as CallResult<"tools/call">);
+}

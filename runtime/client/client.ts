@@ -1,0 +1,111 @@
+/** The client that users hold: requests typed by the method maps, and a short verb for each thing one does with a server. */
+
+import type { ClientNotifications, ClientRequests } from "../../generated/neutral/methods.js";
+import type {
+  CallToolResult,
+  CompleteResult,
+  GetPromptResult,
+  ListPromptsResult,
+  ListResourcesResult,
+  ListResourceTemplatesResult,
+  ListToolsResult,
+  LoggingLevel,
+  Prompt,
+  ReadResourceResult,
+  Resource,
+  ResourceTemplate,
+  Tool,
+} from "../../generated/neutral/types.js";
+import type { ListenFilter, Listening, PeerFacts, ServerEvent } from "../protocol/era.js";
+import { type CallOptions, type CallParams, type CallParts, type CallResult, callMethod } from "./call.js";
+import { RemoteList } from "./pages.js";
+
+type Args = { readonly [name: string]: unknown };
+
+export interface Client {
+  /** The revision agreed on, and what the server says of itself. */
+  readonly peer: PeerFacts;
+  /** Sends any request of the protocol. */
+  request<M extends keyof ClientRequests>(
+    method: M,
+    params?: CallParams<M>,
+    options?: CallOptions,
+  ): Promise<CallResult<M>>;
+  /** Sends a notification. */
+  notify<M extends keyof ClientNotifications>(method: M, params?: ClientNotifications[M]["params"]): Promise<void>;
+  listTools(options?: CallOptions): RemoteList<ListToolsResult, Tool>;
+  callTool(name: string, args?: Args, options?: CallOptions): Promise<CallToolResult>;
+  listResources(options?: CallOptions): RemoteList<ListResourcesResult, Resource>;
+  listResourceTemplates(options?: CallOptions): RemoteList<ListResourceTemplatesResult, ResourceTemplate>;
+  readResource(uri: string, options?: CallOptions): Promise<ReadResourceResult>;
+  listPrompts(options?: CallOptions): RemoteList<ListPromptsResult, Prompt>;
+  getPrompt(name: string, args?: Readonly<Record<string, string>>, options?: CallOptions): Promise<GetPromptResult>;
+  complete(params: CallParams<"completion/complete">, options?: CallOptions): Promise<CompleteResult>;
+  /** Wants log entries of this level and above from here on, in the way the revision has for it. */
+  setLogLevel(level: LoggingLevel): Promise<void>;
+  /** Whether the server answers; in revisions without ping, another request that costs it little is sent. */
+  ping(options?: CallOptions): Promise<void>;
+  /** Hears of changes. Look at `agreed`: a server may grant less than was asked for. */
+  subscribe(filter: ListenFilter, onevent: (event: ServerEvent) => void): Promise<Listening>;
+  /** Tells the server that the roots changed, where the revision has a way to. */
+  rootsChanged(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a client is made of, once the connection is open. */
+export interface ClientParts extends CallParts {
+  readonly facts: PeerFacts;
+  setLevel(level: LoggingLevel): void;
+}
+
+export function createClient(parts: ClientParts): Client {
+  const { peer, era, facts, methods } = parts;
+  const request: Client["request"] = (method, params, options = NO_OPTIONS) =>
+    callMethod(parts, method, params, options) as Promise<CallResult<typeof method>>;
+  const notify = async (method: string, params?: unknown): Promise<void> => {
+    await peer.notify(method, params);
+  };
+  return {
+    peer: facts,
+    request,
+    notify: (method, params) => notify(method, params),
+    listTools: (options) => listOf(request, "tools/list", (page) => page.tools, options),
+    callTool: (name, args, options) =>
+      request("tools/call", args === undefined ? { name } : { name, arguments: args }, options),
+    listResources: (options) => listOf(request, "resources/list", (page) => page.resources, options),
+    listResourceTemplates: (options) =>
+      listOf(request, "resources/templates/list", (page) => page.resourceTemplates, options),
+    readResource: (uri, options) => request("resources/read", { uri }, options),
+    listPrompts: (options) => listOf(request, "prompts/list", (page) => page.prompts, options),
+    getPrompt: (name, args, options) =>
+      request("prompts/get", args === undefined ? { name } : { name, arguments: args }, options),
+    complete: (params, options) => request("completion/complete", params, options),
+    async setLogLevel(level) {
+      if (methods.has("logging/setLevel")) await request("logging/setLevel", { level });
+      parts.setLevel(level);
+    },
+    async ping(options) {
+      await request(methods.has("ping") ? "ping" : "server/discover", undefined, { ...options, cached: false });
+    },
+    subscribe: (filter, onevent) => era.listen(filter, onevent),
+    async rootsChanged() {
+      if (methods.has("notifications/roots/list_changed")) await notify("notifications/roots/list_changed");
+    },
+    close: () => peer.close(),
+  };
+}
+
+const NO_OPTIONS: CallOptions = {};
+
+type ListMethod = "tools/list" | "resources/list" | "resources/templates/list" | "prompts/list";
+
+function listOf<M extends ListMethod, T>(
+  request: Client["request"],
+  method: M,
+  itemsOf: (page: CallResult<M>) => readonly T[],
+  options: CallOptions | undefined,
+): RemoteList<CallResult<M>, T> {
+  const fetch = (cursor: string | undefined): Promise<CallResult<M>> =>
+    request(method, (cursor === undefined ? undefined : { cursor }) as unknown as CallParams<M>, options);
+  return new RemoteList(fetch, itemsOf);
+}

@@ -1,0 +1,175 @@
+/**
+ * The two contracts that hide which era is spoken: how a server takes requests and gives answers, and how a client does the
+ * opposite. Everything above the protocol talks to these. ARCHITECTURE sections 1 and 5.
+ */
+
+import type { ServerRequests } from "../../generated/neutral/methods.js";
+import type {
+  ClientCapabilities,
+  Implementation,
+  LoggingLevel,
+  ServerCapabilities,
+} from "../../generated/neutral/types.js";
+import type { Revision } from "../../generated/revisions.js";
+import type { McpWireError } from "../errors.js";
+import type { IncomingCall } from "../jsonrpc/incoming.js";
+import type { RequestId } from "../jsonrpc/message.js";
+import type { RequestOptions } from "../jsonrpc/sent-request.js";
+import type { Traits } from "./revision.js";
+
+/** What a server may ask of the person or the model behind the client. */
+export type AskMethod = "elicitation/create" | "roots/list" | "sampling/createMessage";
+
+/** Under which terms one request is answered. */
+export interface Terms {
+  readonly revision: Revision;
+  readonly traits: Traits;
+  /** What the client says of itself: for display, never to decide anything by (LIFE-54). */
+  readonly clientInfo: Implementation | undefined;
+  readonly clientCapabilities: ClientCapabilities;
+  /** The least severe level of log entries that this request may cause; none where it is absent. */
+  readonly logLevel: LoggingLevel | undefined;
+}
+
+/** Something that happened to a server and that clients may have asked to hear of. */
+export type ServerEvent =
+  | { readonly type: "toolsChanged" | "promptsChanged" | "resourcesChanged" }
+  | { readonly type: "resourceUpdated"; readonly uri: string };
+
+/** What the eras need to know of the server they speak for; asked each time, since features come and go. */
+export interface ServerFacts {
+  readonly info: Implementation;
+  readonly instructions: string | undefined;
+  /** Whether results name the server in their `_meta` (LIFE-53). */
+  readonly sendInfo: boolean;
+  readonly cache: CacheHints;
+  capabilities(): ServerCapabilities;
+  report(error: McpWireError): void;
+}
+
+/** How long a result stays fresh, and who may keep it (BASE-85 to BASE-98). */
+export interface CacheHints {
+  readonly ttlMs: number;
+  readonly cacheScope: "private" | "public";
+}
+
+/** The part of a peer that the eras use. */
+export interface Link {
+  request<T = unknown>(method: string, params?: unknown, options?: RequestOptions<T>): Promise<T>;
+  notify(method: string, params?: unknown): Promise<void> | undefined;
+}
+
+/** The part of a client's peer that the eras use. */
+export interface ClientLink extends Link {
+  /** The id of the request that was sent last. */
+  lastId(): RequestId;
+}
+
+/** Answers a request of the era's own, such as a handshake or a subscription. */
+export type OwnHandler = (params: unknown, terms: Terms, call: IncomingCall) => unknown;
+
+/** One connection as a server sees it. */
+export interface ServerEra<T extends Terms = Terms> {
+  /**
+   * Lets a request in: finds the terms and checks the request against them.
+   * @throws RpcError where the request is not to be answered.
+   */
+  admit(method: string, params: unknown, call: IncomingCall): T;
+  /** The handler of a method that belongs to the era itself. */
+  own(method: string): OwnHandler | undefined;
+  /** Asks the client something on behalf of a request. */
+  ask(terms: T, call: IncomingCall, method: AskMethod, params: unknown): Promise<unknown>;
+  /** Runs something whose effect must happen once, however often the handler runs for the same request. */
+  keep(terms: T, key: string, run: () => unknown): Promise<unknown>;
+  /** Makes of a handler's outcome (a value or the promise of one) what goes on the wire. */
+  seal(terms: T, method: string, params: unknown, outcome: unknown): unknown;
+  /** Makes of what a handler threw the error for the wire. */
+  refuse(terms: T, method: string, error: unknown): unknown;
+  /** Tells the client of an event, if it asked to hear of it. */
+  publish(event: ServerEvent): void;
+  /** Takes a notification of the client. */
+  notice(method: string, params: unknown): void;
+  /** Ends what the client listens to, in an orderly way, before the connection is closed. */
+  end(): void;
+}
+
+/** What a client learned of the server. Self-reported, and with every unknown member kept. */
+export interface PeerFacts {
+  readonly revision: Revision;
+  readonly serverCapabilities: ServerCapabilities;
+  readonly serverInfo: Implementation | undefined;
+  readonly instructions: string | undefined;
+}
+
+/** What a subscription wants to hear of, or was granted. */
+export interface ListenFilter {
+  readonly tools?: boolean;
+  readonly prompts?: boolean;
+  readonly resources?: boolean;
+  /** Resources whose changes are wanted. */
+  readonly uris?: readonly string[];
+}
+
+export interface Listening {
+  /** What the server agreed to. */
+  readonly agreed: ListenFilter;
+  /** Resolves when no more events will come, whoever ended it; with the error that ended it, if one did. */
+  readonly ended: Promise<McpWireError | undefined>;
+  close(): Promise<void>;
+}
+
+/** A client's answers to what servers ask. */
+export type Answers = {
+  readonly [M in AskMethod]?: (params: ServerRequests[M]["params"], how: AnswerContext) => unknown;
+};
+
+/** What an answer may want to know. */
+export interface AnswerContext {
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** How one request is sent, as far as the era cares. */
+export interface SealOptions {
+  /** Level of the log entries wanted for this request. */
+  readonly logLevel?: LoggingLevel | undefined;
+}
+
+/** What the client era needs of the client. */
+export interface ClientFacts {
+  readonly info: Implementation;
+  /** Whether requests name the client (LIFE-44). */
+  readonly sendInfo: boolean;
+  readonly capabilities: ClientCapabilities;
+  readonly answers: Answers;
+  /** How many times a server may ask for input during one request. */
+  readonly maxRounds: number;
+  /** Whether a list with malformed items is delivered without them. */
+  readonly dropMalformed: boolean;
+  report(error: McpWireError): void;
+  onevent(event: ServerEvent): void;
+}
+
+/** Sends one more round of a request. */
+export type Resend = (params: unknown) => Promise<unknown>;
+
+/** One connection as a client sees it. */
+export interface ClientEra {
+  /** Completes the opening; afterwards `peer` says who is there. @throws McpWireError where the sides have no revision in common. */
+  open(): Promise<PeerFacts>;
+  /** The params as they go on the wire. */
+  seal(method: string, params: unknown, options: SealOptions): unknown;
+  /**
+   * Reads a result: the value, or the promise of it where the server wants input first.
+   * @throws MessageError where the result does not fit.
+   */
+  read(method: string, params: unknown, result: unknown, resend: Resend, signal: AbortSignal | undefined): unknown;
+  /** Whether giving a request up is told to the server by notification. */
+  cancel(method: string): boolean;
+  /** Begins to hear of events. */
+  listen(filter: ListenFilter, onevent: (event: ServerEvent) => void): Promise<Listening>;
+  /** Answers a request of the server. */
+  answer(method: string, params: unknown, call: IncomingCall): unknown;
+  /** Takes a notification of the server; false where it was none that may come. */
+  notice(method: string, params: unknown): boolean;
+}

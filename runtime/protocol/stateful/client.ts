@@ -1,0 +1,151 @@
+/** The client's side of the stateful era: the handshake, then requests in both directions. Requirements LIFE-07 to LIFE-26. */
+
+import type { MethodEntry } from "../../../generated/method-table.js";
+import type { InitializeResult } from "../../../generated/neutral/types.js";
+import type { Revision } from "../../../generated/revisions.js";
+import { McpWireError, MessageError, RpcError } from "../../errors.js";
+import type { IncomingCall } from "../../jsonrpc/incoming.js";
+import { answerQuestion } from "../answering.js";
+import { capabilitiesIn, declares } from "../capabilities.js";
+import type { ClientEra, ClientFacts, Link, ListenFilter, Listening, PeerFacts, ServerEvent } from "../era.js";
+import { concerns, eventOf } from "../events.js";
+import { fitsNotification } from "../fit.js";
+import { judgeHandshake, judgeRefusedHandshake } from "../negotiate.js";
+import { readResult } from "../reading.js";
+import { methodsFrom, type Selection } from "../revision.js";
+
+/** @param offer the revision to offer in the handshake. */
+export function createStatefulClient(offer: Revision, own: Selection, facts: ClientFacts, link: Link): ClientEra {
+  return new Stateful(offer, own, facts, link);
+}
+
+interface Listener {
+  readonly filter: ListenFilter;
+  readonly onevent: (event: ServerEvent) => void;
+}
+
+class Stateful implements ClientEra {
+  readonly #own: Selection;
+  readonly #facts: ClientFacts;
+  readonly #link: Link;
+  #revision: Revision;
+  #methods: ReadonlyMap<string, MethodEntry>;
+  #serverMethods: ReadonlyMap<string, MethodEntry>;
+  #peer: PeerFacts | undefined = undefined;
+  readonly #listeners = new Set<Listener>();
+
+  constructor(offer: Revision, own: Selection, facts: ClientFacts, link: Link) {
+    this.#revision = offer;
+    this.#own = own;
+    this.#facts = facts;
+    this.#link = link;
+    this.#methods = methodsFrom(offer, "client");
+    this.#serverMethods = methodsFrom(offer, "server");
+  }
+
+  async open(): Promise<PeerFacts> {
+    const result = await this.#shakeHands(this.#revision);
+    const revision = judgeHandshake(result.protocolVersion, this.#own);
+    if (revision === undefined) {
+      const problem = `The server answered with the revision ${String(result.protocolVersion)}, which this client does not speak.`;
+      throw new McpWireError("NO_COMMON_REVISION", problem, `It speaks ${this.#own.stateful.join(", ")}.`);
+    }
+    this.#revision = revision;
+    this.#methods = methodsFrom(revision, "client");
+    this.#serverMethods = methodsFrom(revision, "server");
+    readResult(this.#methods.get("initialize"), "initialize", result, this.#facts);
+    const { capabilities, serverInfo, instructions } = result;
+    this.#peer = { revision, serverCapabilities: capabilities, serverInfo, instructions };
+    await this.#link.notify("notifications/initialized");
+    return this.#peer;
+  }
+
+  seal(method: string, params: unknown): unknown {
+    if (this.#peer !== undefined && !this.#methods.has(method)) {
+      const problem = `${method} does not exist in the revision ${this.#revision}, which was agreed on.`;
+      throw new McpWireError("NOT_IN_REVISION", problem, "Look at `client.peer.revision` first.");
+    }
+    return params;
+  }
+
+  read(method: string, _params: unknown, result: unknown): unknown {
+    return readResult(this.#methods.get(method), method, result, this.#facts);
+  }
+
+  cancel(method: string): boolean {
+    return method !== "initialize";
+  }
+
+  async listen(filter: ListenFilter, onevent: (event: ServerEvent) => void): Promise<Listening> {
+    const capabilities = this.#peer?.serverCapabilities;
+    const uris = declares(capabilities, "resources.subscribe") ? (filter.uris ?? []) : [];
+    const listener = { filter, onevent };
+    this.#listeners.add(listener);
+    const done: string[] = [];
+    try {
+      for (const uri of uris) {
+        await this.#link.request("resources/subscribe", { uri });
+        done.push(uri);
+      }
+    } catch (error) {
+      this.#listeners.delete(listener);
+      throw error;
+    }
+    let end = (): void => undefined;
+    const ended = new Promise<undefined>((resolve) => {
+      end = () => resolve(undefined);
+    });
+    return {
+      agreed: {
+        tools: filter.tools === true && declares(capabilities, "tools.listChanged"),
+        prompts: filter.prompts === true && declares(capabilities, "prompts.listChanged"),
+        resources: filter.resources === true && declares(capabilities, "resources.listChanged"),
+        uris,
+      },
+      ended,
+      close: async () => {
+        if (!this.#listeners.delete(listener)) return;
+        end();
+        // Somebody else may still listen for the same resource.
+        const others = new Set([...this.#listeners].flatMap((one) => one.filter.uris ?? []));
+        for (const uri of done) if (!others.has(uri)) await this.#link.request("resources/unsubscribe", { uri });
+      },
+    };
+  }
+
+  answer(method: string, params: unknown, call: IncomingCall): unknown {
+    if (method === "ping") return {};
+    return answerQuestion(this.#serverMethods.get(method), method, params, this.#facts, () => call.signal);
+  }
+
+  notice(method: string, params: unknown): boolean {
+    if (!fitsNotification(this.#serverMethods.get(method), params)) return false;
+    const event = eventOf(method, params);
+    if (event === undefined) return true;
+    this.#facts.onevent(event);
+    for (const { filter, onevent } of this.#listeners) if (concerns(event, filter)) onevent(event);
+    return true;
+  }
+
+  async #shakeHands(offer: Revision): Promise<InitializeResult> {
+    const params = {
+      protocolVersion: offer,
+      capabilities: capabilitiesIn(offer, "client", this.#facts.capabilities),
+      clientInfo: this.#facts.info,
+    };
+    try {
+      const result = await this.#link.request("initialize", params, { cancellable: false });
+      if (typeof result === "object" && result !== null) return result as InitializeResult;
+    } catch (error) {
+      const again = error instanceof RpcError ? judgeRefusedHandshake(error.data, offer, this.#own) : undefined;
+      if (again === undefined) throw error;
+      // The offers get fewer, so this ends.
+      return await new Stateful(again, without(this.#own, offer), this.#facts, this.#link).#shakeHands(again);
+    }
+    throw new MessageError("INVALID_RESULT", "The result of initialize is no object.", "The peer has to mend it.");
+  }
+}
+
+function without(own: Selection, refused: Revision): Selection {
+  return { ...own, stateful: own.stateful.filter((revision) => revision !== refused) };
+}

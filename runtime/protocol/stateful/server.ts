@@ -1,0 +1,216 @@
+/**
+ * The server's side of the stateful era: a handshake fixes revision and capabilities for the session, and questions go to the
+ * client as requests. Lifecycle of revisions with `initialize`; requirements LIFE-07 to LIFE-26, LIFE-38 to LIFE-41.
+ */
+
+import type { MethodEntry } from "../../../generated/method-table.js";
+import type {
+  ClientCapabilities,
+  Implementation,
+  InitializeRequestParams,
+  LoggingLevel,
+} from "../../../generated/neutral/types.js";
+import type { Revision } from "../../../generated/revisions.js";
+import { McpWireError, RpcError } from "../../errors.js";
+import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
+import { RpcCode } from "../../jsonrpc/message.js";
+import { capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
+import type { AskMethod, Link, OwnHandler, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
+import { covers, noticeOf } from "../events.js";
+import { checkRequest, resultFailures, unknownMethod } from "../fit.js";
+import { invalidResult } from "../invalid.js";
+import { isRevision, methodsFrom, type Traits, traitsOf } from "../revision.js";
+import { checkFrozen, checkOutgoing, unanswered } from "../sealing.js";
+
+/** How a session can stand: nothing was said, the handshake was answered, the client confirmed it. */
+type Phase = "new" | "opened" | "operating";
+
+export interface StatefulServer extends ServerEra<Session> {
+  /** Whether a handshake fixed the era of this connection. */
+  readonly opened: boolean;
+  /** The revision of the session, once there is one. */
+  readonly revision: Revision | undefined;
+}
+
+/** @param served newest first; never empty. */
+export function createStatefulServer(served: readonly Revision[], facts: ServerFacts, link: Link): StatefulServer {
+  return new Stateful(served, facts, link);
+}
+
+/** The terms of every request of one session. */
+class Session implements Terms {
+  clientInfo: Implementation | undefined = undefined;
+  clientCapabilities: ClientCapabilities = {};
+  logLevel: LoggingLevel | undefined = "info";
+  readonly revision: Revision;
+  readonly traits: Traits;
+  readonly methods: ReadonlyMap<string, MethodEntry>;
+
+  constructor(revision: Revision) {
+    this.revision = revision;
+    this.traits = traitsOf(revision);
+    this.methods = methodsFrom(revision, "client");
+  }
+}
+
+class Stateful implements StatefulServer {
+  readonly #served: readonly Revision[];
+  readonly #facts: ServerFacts;
+  readonly #link: Link;
+  #phase: Phase = "new";
+  #session: Session;
+  #subscribed: Set<string> | undefined = undefined;
+
+  constructor(served: readonly Revision[], facts: ServerFacts, link: Link) {
+    this.#served = served;
+    this.#facts = facts;
+    this.#link = link;
+    this.#session = new Session(served[0] as Revision);
+  }
+
+  get opened(): boolean {
+    return this.#phase !== "new";
+  }
+
+  get revision(): Revision | undefined {
+    return this.#phase === "new" ? undefined : this.#session.revision;
+  }
+
+  admit(method: string, params: unknown): Session {
+    const session = this.#session;
+    if (this.#phase === "new" && method !== "initialize" && method !== "ping") {
+      if (!session.methods.has(method)) throw unknownMethod(method);
+      throw new RpcError(RpcCode.InvalidRequest, `${method} came before initialize. Send initialize first.`);
+    }
+    checkRequest(session.methods.get(method), method, params);
+    return session;
+  }
+
+  own(method: string): OwnHandler | undefined {
+    switch (method) {
+      case "initialize":
+        return (params) => this.#initialize(params as InitializeRequestParams);
+      case "ping":
+        return () => ({});
+      case "logging/setLevel":
+        return this.#facts.capabilities().logging === undefined ? undefined : (params) => this.#setLevel(params);
+      case "resources/subscribe":
+      case "resources/unsubscribe":
+        return this.#facts.capabilities().resources?.subscribe === true
+          ? (params) => this.#subscribe(method, params)
+          : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  async ask(session: Session, call: IncomingCall, method: AskMethod, params: unknown): Promise<unknown> {
+    const row = methodsFrom(session.revision, "server").get(method);
+    const missing = neededFor(method, params).filter((path) => !clientDeclares(session.clientCapabilities, path));
+    if (row === undefined || missing.length > 0) {
+      const what =
+        row === undefined
+          ? `${session.revision} has no ${method}`
+          : `the client did not declare ${missing.join(" and ")}`;
+      throw new McpWireError(
+        "NOT_DECLARED",
+        `${method} was not asked: ${what}.`,
+        "Look at `ctx.client` first, or do without.",
+      );
+    }
+    const asked = method === "elicitation/create" ? withElicitationId(params, row) : params;
+    try {
+      return await call.request(method, asked, {
+        read(result) {
+          const failures = resultFailures(row, result);
+          if (failures.length > 0) throw invalidResult(method, failures);
+          return result;
+        },
+      });
+    } catch (error) {
+      throw unanswered(method, error);
+    }
+  }
+
+  /** A handler runs once here, so its effects do too. */
+  async keep(_session: Session, _key: string, run: () => unknown): Promise<unknown> {
+    return await run();
+  }
+
+  seal(session: Session, method: string, params: unknown, outcome: unknown): unknown {
+    if (isThenable(outcome)) return outcome.then((value) => this.seal(session, method, params, value));
+    const row = session.methods.get(method) as MethodEntry;
+    const result = withoutHints(outcome);
+    if (result === outcome && Object.isFrozen(result)) checkFrozen(row, method, result as object, this.#facts);
+    else checkOutgoing(row, method, result, this.#facts);
+    return result;
+  }
+
+  refuse(_session: Session, _method: string, error: unknown): unknown {
+    return error;
+  }
+
+  publish(event: ServerEvent): void {
+    if (this.#phase !== "operating") return;
+    if (event.type === "resourceUpdated") {
+      const heard = [...(this.#subscribed ?? [])].some((uri) => covers(uri, event.uri));
+      if (!heard) return;
+    }
+    const { method, params } = noticeOf(event);
+    this.#link.notify(method, params);
+  }
+
+  notice(method: string): void {
+    if (method === "notifications/initialized" && this.#phase === "opened") this.#phase = "operating";
+  }
+
+  end(): void {
+    this.#subscribed = undefined;
+  }
+
+  #initialize(params: InitializeRequestParams): object {
+    if (this.#phase !== "new")
+      throw new RpcError(RpcCode.InvalidRequest, "This session is initialized already. Open a new connection.");
+    const { protocolVersion, capabilities, clientInfo } = params;
+    const offered = isRevision(protocolVersion) && this.#served.includes(protocolVersion);
+    const revision = offered ? protocolVersion : (this.#served[0] as Revision);
+    this.#session = new Session(revision);
+    this.#session.clientInfo = clientInfo;
+    this.#session.clientCapabilities = capabilities;
+    this.#phase = "opened";
+    const { info, instructions } = this.#facts;
+    return {
+      protocolVersion: revision,
+      capabilities: capabilitiesIn(revision, "server", this.#facts.capabilities()),
+      serverInfo: info,
+      ...(instructions === undefined ? {} : { instructions }),
+    };
+  }
+
+  #setLevel(params: unknown): object {
+    this.#session.logLevel = (params as { level: LoggingLevel }).level;
+    return {};
+  }
+
+  #subscribe(method: string, params: unknown): object {
+    const { uri } = params as { uri: string };
+    this.#subscribed ??= new Set();
+    if (method === "resources/subscribe") this.#subscribed.add(uri);
+    else this.#subscribed.delete(uri);
+    return {};
+  }
+}
+
+/** What only the other era has on results is left out: it is harmless, but not defined here (BASE-35). */
+function withoutHints(result: unknown): unknown {
+  const given = result as { ttlMs?: unknown; cacheScope?: unknown; resultType?: unknown };
+  if (given?.ttlMs === undefined && given?.cacheScope === undefined && given?.resultType === undefined) return result;
+  const { ttlMs: _ttlMs, cacheScope: _cacheScope, resultType: _resultType, ...rest } = given;
+  return rest;
+}
+
+/** A question by URL has an id of its own in the revision that demands one (ELIC-12). */
+function withElicitationId(params: unknown, row: MethodEntry): unknown {
+  if ((params as { mode?: unknown }).mode !== "url" || (row.isParams?.(params) ?? true)) return params;
+  return { ...(params as object), elicitationId: crypto.randomUUID() };
+}

@@ -1,0 +1,97 @@
+/**
+ * The rounds of one request whose handler asks for input: which questions are answered, which are open, and when the round ends.
+ * Multi round-trip requests; requirements MRTR-01 to MRTR-11, MRTR-26, MRTR-27.
+ */
+
+import { createHash } from "node:crypto";
+import type { MethodEntry } from "../../../generated/method-table.js";
+import { isObject } from "../envelope.js";
+import { resultFailures, unfit } from "../fit.js";
+import { below } from "../verdict.js";
+import { canonical, type Memory } from "./state.js";
+
+const NAMES: Readonly<Record<string, string>> = {
+  "elicitation/create": "elicit",
+  "sampling/createMessage": "sample",
+  "roots/list": "roots",
+};
+
+/** Ends a round with open questions, and with what the next round has to know. */
+export type Suspend = (requests: Readonly<Record<string, unknown>>, memory: Memory) => void;
+
+/** The questions and effects of one run of a handler. */
+export class Rounds {
+  readonly #memory: Memory;
+  readonly #open: Record<string, { method: string; params?: unknown }> = {};
+  readonly #running = new Map<string, Promise<unknown>>();
+  #questions = 0;
+  #scheduled = false;
+  readonly #suspend: Suspend;
+
+  constructor(memory: Memory, suspend: Suspend) {
+    this.#memory = memory;
+    this.#suspend = suspend;
+  }
+
+  /** The answer to the next question of this run, or a promise that stays open: the round ends with the question. */
+  ask(method: string, params: unknown): unknown {
+    // The same handler asks the same things in the same order; where it does not, the digest keeps answers apart.
+    const digest = createHash("sha256")
+      .update(canonical(params ?? {}))
+      .digest("base64url")
+      .slice(0, 8);
+    const key = `${NAMES[method] ?? "ask"}-${++this.#questions}-${digest}`;
+    if (Object.hasOwn(this.#memory.answers, key)) return this.#memory.answers[key];
+    this.#open[key] = params === undefined ? { method } : { method, params };
+    this.#settle();
+    return new Promise(() => undefined);
+  }
+
+  /** Runs an effect unless an earlier round did. The round does not end while one is at work, or it would run twice. */
+  keep(key: string, run: () => unknown): unknown {
+    const { kept } = this.#memory;
+    if (Object.hasOwn(kept, key)) return kept[key];
+    const running = this.#running.get(key);
+    if (running !== undefined) return running;
+    const promise = (async () => run())().then((value) => {
+      kept[key] = value;
+      return value;
+    });
+    this.#running.set(key, promise);
+    const done = (): void => {
+      this.#running.delete(key);
+      this.#settle();
+    };
+    promise.then(done, done);
+    return promise;
+  }
+
+  /** Questions that start together go out together: the round ends when nothing else happens in this turn. */
+  #settle(): void {
+    if (this.#scheduled || Object.keys(this.#open).length === 0 || this.#running.size > 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#running.size > 0) return;
+      const asked = Object.fromEntries(Object.entries(this.#open).map(([key, { method }]) => [key, method]));
+      this.#suspend(this.#open, { ...this.#memory, asked });
+    });
+  }
+}
+
+/**
+ * The memory of a retry with the client's answers in it. Answers to what was not asked are ignored, missing ones are asked again.
+ * @throws RpcError −32602 where an answer does not fit its question.
+ */
+export function takeAnswers(memory: Memory, responses: unknown, inputs: ReadonlyMap<string, MethodEntry>): Memory {
+  const answers = { ...memory.answers };
+  for (const [key, method] of Object.entries(memory.asked)) {
+    if (!isObject(responses) || !Object.hasOwn(responses, key)) continue;
+    const row = inputs.get(method);
+    const failures = row === undefined ? [] : resultFailures(row, responses[key]);
+    if (failures.length > 0)
+      throw unfit(`The answer to ${method} does not fit`, below(`/params/inputResponses/${key}`, failures));
+    answers[key] = responses[key];
+  }
+  return { answers, kept: { ...memory.kept }, asked: {} };
+}

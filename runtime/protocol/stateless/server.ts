@@ -1,0 +1,259 @@
+/**
+ * The server's side of the stateless era: every request brings its own revision and capabilities, questions go back as results, and
+ * events flow only to who listens. Versioning, multi round-trip requests and subscriptions; LIFE-43 to LIFE-65, MRTR-*, SUB-*.
+ */
+
+import type { MethodEntry } from "../../../generated/method-table.js";
+import type {
+  ClientCapabilities,
+  Implementation,
+  LoggingLevel,
+  SubscriptionFilter,
+} from "../../../generated/neutral/types.js";
+import { type Revision, tables } from "../../../generated/revisions.js";
+import { RpcError } from "../../errors.js";
+import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
+import { type RequestId, RpcCode } from "../../jsonrpc/message.js";
+import { asCapabilities, capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
+import { isObject } from "../envelope.js";
+import type { AskMethod, ListenFilter, OwnHandler, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
+import { concerns, noticeOf } from "../events.js";
+import { checkRequest } from "../fit.js";
+import { type Meta, MetaKey, metaOf } from "../meta.js";
+import { methodsFrom, type Traits, traitsOf } from "../revision.js";
+import { checkOutgoing } from "../sealing.js";
+import { Rounds, type Suspend, takeAnswers } from "./rounds.js";
+import type { Memory, Sealer } from "./state.js";
+
+/** Codes of this era's own errors. */
+const MISSING_CAPABILITY = -32021;
+const UNSUPPORTED_VERSION = -32022;
+
+export interface StatelessServer extends ServerEra<Request> {
+  /** Whether a request other than a probe was let in. */
+  readonly used: boolean;
+}
+
+/** What the eras of one connection share. */
+export interface StatelessParts {
+  readonly served: readonly Revision[];
+  /** Revisions of every era, to be named to clients that ask for another. */
+  readonly supported: readonly Revision[];
+  readonly facts: ServerFacts;
+  readonly sealer: () => Sealer;
+}
+
+export function createStatelessServer(parts: StatelessParts): StatelessServer {
+  return new Stateless(parts);
+}
+
+/** The terms of one request; most requests never need its rounds. */
+class Request implements Terms {
+  /** Ends the round; set once the handler has to be waited for. */
+  onsuspend: Suspend | undefined = undefined;
+  #rounds: Rounds | undefined = undefined;
+  readonly revision: Revision;
+  readonly #meta: Meta;
+  readonly memory: Memory | undefined;
+
+  constructor(revision: Revision, meta: Meta, memory: Memory | undefined) {
+    this.revision = revision;
+    this.#meta = meta;
+    this.memory = memory;
+  }
+
+  get traits(): Traits {
+    return traitsOf(this.revision);
+  }
+  get clientInfo(): Implementation | undefined {
+    return this.#meta[MetaKey.clientInfo] as Implementation | undefined;
+  }
+  get clientCapabilities(): ClientCapabilities {
+    return this.#meta[MetaKey.clientCapabilities] as ClientCapabilities;
+  }
+  get logLevel(): LoggingLevel | undefined {
+    return this.#meta[MetaKey.logLevel] as LoggingLevel | undefined;
+  }
+  /** Made when the handler first asks or keeps something. */
+  needRounds(): Rounds {
+    this.#rounds ??= new Rounds(this.memory ?? { answers: {}, kept: {}, asked: {} }, (requests, memory) =>
+      this.onsuspend?.(requests, memory),
+    );
+    return this.#rounds;
+  }
+}
+
+interface Listener {
+  readonly call: IncomingCall;
+  readonly filter: ListenFilter;
+  finish(result: unknown): void;
+}
+
+class Stateless implements StatelessServer {
+  used = false;
+  readonly #parts: StatelessParts;
+  readonly #listeners = new Map<RequestId, Listener>();
+  #info: { readonly [key: string]: unknown } | undefined = undefined;
+
+  constructor(parts: StatelessParts) {
+    this.#parts = parts;
+  }
+
+  admit(method: string, params: unknown): Request {
+    const meta = metaOf(params);
+    const version = meta?.[MetaKey.protocolVersion];
+    if (meta === undefined || typeof version !== "string") {
+      const failure = {
+        pointer: `/params/_meta/${MetaKey.protocolVersion.replace("/", "~1")}`,
+        expected: "string",
+        actual: "missing",
+      };
+      const { supported } = this.#parts;
+      const message = `${method} names no protocol version in _meta, and there was no initialize. Served are ${supported.join(", ")}.`;
+      throw new RpcError(RpcCode.InvalidParams, message, { failures: [failure], supported });
+    }
+    const revision = this.#parts.served.find((served) => served === version);
+    if (revision === undefined) {
+      const { supported } = this.#parts;
+      const message = `Unsupported protocol version ${version}. Served are ${supported.join(", ")}.`;
+      throw new RpcError(UNSUPPORTED_VERSION, message, { supported, requested: version });
+    }
+    const row = methodsFrom(revision, "client").get(method);
+    checkRequest(row, method, params);
+    if (method !== "server/discover") this.used = true;
+    return new Request(revision, meta, this.#memoryOf(row as MethodEntry, method, params, revision));
+  }
+
+  own(method: string): OwnHandler | undefined {
+    if (method === "server/discover") return (_params, terms) => this.#discover(terms);
+    if (method === "subscriptions/listen") return (params, terms, call) => this.#listen(params, terms, call);
+    return undefined;
+  }
+
+  async ask(terms: Request, _call: IncomingCall, method: AskMethod, params: unknown): Promise<unknown> {
+    const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
+    if (missing.length > 0) {
+      const message = `${method} needs a capability that this request did not declare: ${missing.join(", ")}`;
+      throw new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities: asCapabilities(missing) });
+    }
+    return await terms.needRounds().ask(method, params);
+  }
+
+  async keep(terms: Request, key: string, run: () => unknown): Promise<unknown> {
+    return await terms.needRounds().keep(key, run);
+  }
+
+  seal(terms: Request, method: string, params: unknown, outcome: unknown): unknown {
+    if (!isThenable(outcome)) return this.#complete(terms, method, outcome);
+    const row = methodsFrom(terms.revision, "client").get(method);
+    if (!mayNeedInput(row)) return outcome.then((value) => this.#complete(terms, method, value));
+    return new Promise((resolve, reject) => {
+      outcome.then((value) => resolve(this.#complete(terms, method, value))).then(undefined, reject);
+      terms.onsuspend = (inputRequests, memory) => {
+        const requestState = this.#parts.sealer().seal(memory, method, params);
+        resolve({ resultType: "input_required", inputRequests, requestState, ...this.#infoMeta(undefined) });
+      };
+    });
+  }
+
+  refuse(_terms: Request, _method: string, error: unknown): unknown {
+    return error;
+  }
+
+  publish(event: ServerEvent): void {
+    const { method, params } = noticeOf(event);
+    for (const { call, filter } of this.#listeners.values()) {
+      if (concerns(event, filter)) call.notify(method, { ...params, _meta: { [MetaKey.subscriptionId]: call.id } });
+    }
+  }
+
+  notice(): void {
+    // The only notification of this era is the cancellation, which the peer took already.
+  }
+
+  end(): void {
+    for (const listener of [...this.#listeners.values()]) listener.finish(subscriptionResult(listener.call.id));
+  }
+
+  #complete(terms: Request, method: string, value: unknown): unknown {
+    const row = methodsFrom(terms.revision, "client").get(method) as MethodEntry;
+    const hints = row.cacheable === true ? this.#parts.facts.cache : undefined;
+    const result = { resultType: "complete", ...hints, ...(value as object), ...this.#infoMeta(value) };
+    checkOutgoing(row, method, result, this.#parts.facts);
+    return result;
+  }
+
+  /** The member `_meta` with the server's name in it, where it sends its name. */
+  #infoMeta(value: unknown): object | undefined {
+    if (!this.#parts.facts.sendInfo) return undefined;
+    this.#info ??= { [MetaKey.serverInfo]: this.#parts.facts.info };
+    const own = metaOf(value);
+    return { _meta: own === undefined ? this.#info : { ...this.#info, ...own } };
+  }
+
+  #memoryOf(row: MethodEntry, method: string, params: unknown, revision: Revision): Memory | undefined {
+    const { requestState, inputResponses } = (params ?? {}) as { requestState?: unknown; inputResponses?: unknown };
+    if (typeof requestState !== "string" || !mayNeedInput(row)) return undefined;
+    const memory = this.#parts.sealer().open(requestState, method, params);
+    return takeAnswers(memory, inputResponses, new Map(Object.entries(tables[revision].methods)));
+  }
+
+  #discover(terms: Terms): object {
+    const { facts, supported } = this.#parts;
+    return {
+      supportedVersions: supported,
+      capabilities: capabilitiesIn(terms.revision, "server", facts.capabilities()),
+      ...(facts.instructions === undefined ? {} : { instructions: facts.instructions }),
+    };
+  }
+
+  #listen(params: unknown, terms: Terms, call: IncomingCall): Promise<unknown> {
+    const wanted = (params as { notifications: SubscriptionFilter }).notifications;
+    const granted = grant(wanted, capabilitiesIn(terms.revision, "server", this.#parts.facts.capabilities()));
+    return new Promise((resolve) => {
+      const finish = (result: unknown): void => {
+        if (this.#listeners.delete(call.id)) resolve(result);
+      };
+      call.signal.addEventListener("abort", () => this.#listeners.delete(call.id), { once: true });
+      this.#listeners.set(call.id, { call, filter: filterOf(granted), finish });
+      call.notify("notifications/subscriptions/acknowledged", {
+        _meta: { [MetaKey.subscriptionId]: call.id },
+        notifications: granted,
+      });
+    });
+  }
+}
+
+/** Whether a method's result may ask for input (MRTR-03, MRTR-04). */
+function mayNeedInput(row: MethodEntry | undefined): boolean {
+  return row?.alternatives?.some(({ resultType }) => resultType === "input_required") ?? false;
+}
+
+function subscriptionResult(id: RequestId): object {
+  return { _meta: { [MetaKey.subscriptionId]: id } };
+}
+
+/** What of a filter the server offers; the rest is left out of the acknowledgement (SUB-05). */
+function grant(wanted: SubscriptionFilter, capabilities: object): SubscriptionFilter {
+  const has = (feature: string, flag: string): boolean => {
+    const declared = (capabilities as Record<string, unknown>)[feature];
+    return isObject(declared) && declared[flag] === true;
+  };
+  return {
+    ...(wanted.toolsListChanged === true && has("tools", "listChanged") ? { toolsListChanged: true } : {}),
+    ...(wanted.promptsListChanged === true && has("prompts", "listChanged") ? { promptsListChanged: true } : {}),
+    ...(wanted.resourcesListChanged === true && has("resources", "listChanged") ? { resourcesListChanged: true } : {}),
+    ...(wanted.resourceSubscriptions !== undefined && has("resources", "subscribe")
+      ? { resourceSubscriptions: wanted.resourceSubscriptions }
+      : {}),
+  };
+}
+
+function filterOf(granted: SubscriptionFilter): ListenFilter {
+  return {
+    tools: granted.toolsListChanged === true,
+    prompts: granted.promptsListChanged === true,
+    resources: granted.resourcesListChanged === true,
+    uris: granted.resourceSubscriptions ?? [],
+  };
+}

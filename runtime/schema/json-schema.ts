@@ -1,0 +1,97 @@
+/**
+ * Checks of values against JSON Schemas of any dialect. The validator is `typebox`, loaded when the first value is to be checked, since a
+ * program that only lists its tools should not pay for it. Requirements BASE-101 to BASE-111.
+ */
+
+import type { Failure } from "../../generated/prelude.js";
+import { McpWireError } from "../errors.js";
+
+export type JsonSchema = { readonly [key: string]: unknown };
+
+/** A value that fits, or every reason why it does not. */
+export type Checked<T = unknown> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failures: readonly Failure[] };
+
+/** Checks one value; answers at once where it can. */
+export type Check = (value: unknown) => Checked | Promise<Checked>;
+
+type Library = typeof import("typebox/schema");
+
+let library: Library | undefined;
+let loading: Promise<Library> | undefined;
+
+/** Loads the validator before it is needed. */
+export function loadValidator(): Promise<Library> {
+  loading ??= import("typebox/schema").then((loaded) => {
+    library = loaded;
+    return loaded;
+  });
+  return loading;
+}
+
+/**
+ * Makes the check of a schema. The schema is compiled at the first value.
+ * @throws McpWireError `BAD_SCHEMA` where it refers to the network: such references are never followed.
+ */
+export function createJsonCheck(schema: JsonSchema | boolean): Check {
+  const outside = outsideRef(schema, schema);
+  if (outside !== undefined) {
+    const problem = `The JSON Schema refers to ${outside}, which it does not contain.`;
+    throw new McpWireError(
+      "BAD_SCHEMA",
+      problem,
+      "References to the network are not followed: put the definition under `$defs`.",
+    );
+  }
+  let validator: ReturnType<Library["Compile"]> | undefined;
+  const run = (loaded: Library, value: unknown): Checked => {
+    validator ??= loaded.Compile(schema as object);
+    return validator.Check(value)
+      ? { ok: true, value }
+      : { ok: false, failures: failuresOf(validator.Errors(value)[1]) };
+  };
+  return (value) =>
+    library === undefined ? loadValidator().then((loaded) => run(loaded, value)) : run(library, value);
+}
+
+interface LibraryError {
+  readonly instancePath: string;
+  readonly keyword: string;
+  readonly message: string;
+  readonly params: object;
+}
+
+/** Errors of the validator in the form of all other failures. A missing member is named where it should be. */
+function failuresOf(errors: readonly LibraryError[]): Failure[] {
+  return errors.slice(0, 20).flatMap(({ instancePath, keyword, message, params }) => {
+    const { requiredProperties } = params as { requiredProperties?: readonly string[] };
+    if (keyword === "required" && requiredProperties !== undefined)
+      return requiredProperties.map((key) => ({
+        pointer: `${instancePath}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
+        expected: "a value",
+        actual: "missing",
+      }));
+    return [{ pointer: instancePath, expected: message.replace(/^must (be )?/, ""), actual: "something else" }];
+  });
+}
+
+/** The first reference that leaves the document. */
+function outsideRef(schema: unknown, root: unknown, depth = 0): string | undefined {
+  if (typeof schema !== "object" || schema === null) return undefined;
+  if (depth > 64)
+    throw new McpWireError("BAD_SCHEMA", "The JSON Schema is nested too deeply.", "Keep it within 64 levels.");
+  for (const [key, value] of Object.entries(schema)) {
+    const isRef = (key === "$ref" || key === "$dynamicRef") && typeof value === "string";
+    if (isRef && /^[a-z][a-z0-9+.-]*:/i.test(value) && !hasId(root, value.split("#")[0] ?? "")) return value;
+    const found = key === "const" || key === "enum" ? undefined : outsideRef(value, root, depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function hasId(schema: unknown, id: string): boolean {
+  if (typeof schema !== "object" || schema === null) return false;
+  if ((schema as { $id?: unknown }).$id === id) return true;
+  return Object.values(schema).some((value) => hasId(value, id));
+}

@@ -1,0 +1,148 @@
+/** What a handler is given beside its input: who asks, and ways to report, to log and to ask back. Written once for every revision. */
+
+import type { ServerRequests } from "../../generated/neutral/methods.js";
+import type {
+  ClientCapabilities,
+  CreateMessageRequestParams,
+  CreateMessageResult,
+  ElicitRequestFormParams,
+  ElicitRequestURLParams,
+  ElicitResult,
+  Implementation,
+  LoggingLevel,
+  Root,
+} from "../../generated/neutral/types.js";
+import type { Revision } from "../../generated/revisions.js";
+import { McpWireError, toWireError } from "../errors.js";
+import type { IncomingCall } from "../jsonrpc/incoming.js";
+import type { RequestId } from "../jsonrpc/message.js";
+import type { AskMethod, ServerEra, ServerFacts, Terms } from "../protocol/era.js";
+import { describe } from "../protocol/fit.js";
+import { reaches } from "../protocol/levels.js";
+import type { Traits } from "../protocol/revision.js";
+import { createJsonCheck } from "../schema/json-schema.js";
+
+/** How far a piece of work is; `progress` grows with every report (BASE-52). */
+export interface ProgressUpdate {
+  readonly progress: number;
+  readonly total?: number;
+  readonly message?: string;
+}
+
+export interface Context {
+  readonly method: string;
+  readonly id: RequestId;
+  readonly revision: Revision;
+  /** What the client says of itself, and what it can be asked. */
+  readonly client: { readonly info: Implementation | undefined; readonly capabilities: ClientCapabilities };
+  /** What the transport knows about where the request came from. */
+  readonly origin: unknown;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+  /** Says how far the work is, if the client wants to know. A report that does not grow is dropped. */
+  progress(update: ProgressUpdate): void;
+  /** Logs to the client, if it wants entries of this level. */
+  log(level: LoggingLevel, data: unknown, logger?: string): void;
+  /** Asks the person behind the client to fill in a form. An accepted answer was checked against the form. */
+  elicit(form: Omit2<ElicitRequestFormParams, "mode" | "task">): Promise<ElicitResult>;
+  /** Asks the person to visit a page. That they agree does not mean that they are done there (ELIC-18). */
+  elicitUrl(page: Omit2<ElicitRequestURLParams, "mode" | "task">): Promise<ElicitResult>;
+  /** Asks the client's model. */
+  sample(params: Omit2<CreateMessageRequestParams, "task">): Promise<CreateMessageResult>;
+  /** Asks for the directories that the client works in. */
+  roots(): Promise<readonly Root[]>;
+  /**
+   * Runs an effect once for this request, although the handler may run again after a question. The value has to be JSON, since it
+   * may travel with the client between the runs. Keys are the handler's own.
+   */
+  once<T>(key: string, run: () => T | Promise<T>): Promise<T>;
+}
+
+/** `Omit` that leaves the other members of open types as they are. */
+type Omit2<T, K extends PropertyKey> = { [P in keyof T as P extends K ? never : P]: T[P] };
+
+/** The context of one request. */
+export class RequestContext implements Context {
+  readonly terms: Terms;
+  readonly #era: ServerEra;
+  readonly #call: IncomingCall;
+  readonly #facts: ServerFacts;
+  #progress = Number.NEGATIVE_INFINITY;
+
+  constructor(era: ServerEra, terms: Terms, call: IncomingCall, facts: ServerFacts) {
+    this.terms = terms;
+    this.#era = era;
+    this.#call = call;
+    this.#facts = facts;
+  }
+
+  get method(): string {
+    return this.#call.method;
+  }
+  get id(): RequestId {
+    return this.#call.id;
+  }
+  get revision(): Revision {
+    return this.terms.revision;
+  }
+  get traits(): Traits {
+    return this.terms.traits;
+  }
+  get client(): Context["client"] {
+    return { info: this.terms.clientInfo, capabilities: this.terms.clientCapabilities };
+  }
+  get origin(): unknown {
+    return this.#call.origin;
+  }
+  get signal(): AbortSignal {
+    return this.#call.signal;
+  }
+
+  progress(update: ProgressUpdate): void {
+    if (!(update.progress > this.#progress)) return;
+    this.#progress = update.progress;
+    this.#call.progress(update);
+  }
+
+  log(level: LoggingLevel, data: unknown, logger?: string): void {
+    if (!reaches(level, this.terms.logLevel)) return;
+    const entry = logger === undefined ? { level, data } : { level, data, logger };
+    try {
+      this.#call.notify("notifications/message", entry);
+    } catch (error) {
+      // A log entry that cannot be sent must not fail the work.
+      this.#facts.report(toWireError(error, "Logging to the client"));
+    }
+  }
+
+  async elicit(form: Parameters<Context["elicit"]>[0]): Promise<ElicitResult> {
+    const answer = await this.#ask("elicitation/create", form as ElicitRequestFormParams);
+    if (answer.action !== "accept") return answer;
+    const checked = await createJsonCheck(form.requestedSchema as object as { [key: string]: unknown })(
+      answer.content ?? {},
+    );
+    if (checked.ok) return answer;
+    const problem = `The answer to the form does not fit it: ${describe(checked.failures)}.`;
+    throw new McpWireError("ASK_REFUSED", problem, "Ask again, or go on without the answer.");
+  }
+
+  elicitUrl(page: Parameters<Context["elicitUrl"]>[0]): Promise<ElicitResult> {
+    return this.#ask("elicitation/create", { ...page, mode: "url" } as ElicitRequestURLParams);
+  }
+
+  sample(params: Parameters<Context["sample"]>[0]): Promise<CreateMessageResult> {
+    return this.#ask("sampling/createMessage", params as CreateMessageRequestParams);
+  }
+
+  async roots(): Promise<readonly Root[]> {
+    return (await this.#ask("roots/list", undefined)).roots;
+  }
+
+  once<T>(key: string, run: () => T | Promise<T>): Promise<T> {
+    return this.#era.keep(this.terms, key, run) as Promise<T>;
+  }
+
+  #ask<M extends AskMethod>(method: M, params: ServerRequests[M]["params"]): Promise<ServerRequests[M]["result"]> {
+    return this.#era.ask(this.terms, this.#call, method, params) as Promise<ServerRequests[M]["result"]>;
+  }
+}

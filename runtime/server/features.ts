@@ -1,0 +1,25 @@
+/**
+ * The table of what a server offers, by method, shared by all its sessions. A method that nothing was registered for is not in it, so
+ * that it is refused as unknown. Requirements LIFE-38, LIFE-41, LIFE-42.
+ */
+
+import type { ServerEvent } from "../protocol/era.js";
+import type { RequestContext } from "./context.js";
+
+/** Answers a method; the params have been checked against the revision spoken. */
+export type MethodHandler = (params: unknown, ctx: RequestContext) => unknown;
+
+/** What runs around a method, as the dispatch sees it. */
+export type Around = (params: unknown, ctx: RequestContext, next: (params?: unknown) => Promise<unknown>) => unknown;
+
+export interface Features {
+  readonly handlers: Map<string, MethodHandler>;
+  /** Tells every session of an event. */
+  announce(event: ServerEvent): void;
+}
+
+/** What a registration gives back. */
+export interface Registration {
+  /** Takes the feature away again and tells the clients that listen. */
+  remove(): void;
+}

@@ -1,0 +1,138 @@
+/** The server that users make: what it offers is registered once and shared by every connection it serves. */
+
+import type { ClientRequests } from "../../generated/neutral/methods.js";
+import type { Icon, Implementation, ServerCapabilities } from "../../generated/neutral/types.js";
+import type { Revision } from "../../generated/revisions.js";
+import { McpWireError } from "../errors.js";
+import type { Channel } from "../jsonrpc/channel.js";
+import type { CacheHints, ServerEvent, ServerFacts } from "../protocol/era.js";
+import { selectRevisions } from "../protocol/revision.js";
+import { createSealer, type Sealer, type SealingOptions } from "../protocol/stateless/state.js";
+import type { Context } from "./context.js";
+import type { Around, Features, MethodHandler } from "./features.js";
+import { openSession, type Session } from "./session.js";
+import { createTools, type RegisterTool } from "./tools.js";
+
+/** Who the server is and how it serves. */
+export interface ServerOptions {
+  readonly name: string;
+  readonly version: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly websiteUrl?: string;
+  readonly icons?: readonly Icon[];
+  /** A hint for the model on how to use the server. */
+  readonly instructions?: string;
+  /** Revisions to speak. Default: every released one. */
+  readonly revisions?: readonly Revision[];
+  /** Items on one page of a list. Default 1 000. */
+  readonly pageSize?: number;
+  /** How long results stay fresh where a handler does not say. Default: not at all, and for the same client only. */
+  readonly cache?: Partial<CacheHints>;
+  /** How what a handler was told is sealed between its runs. */
+  readonly requestState?: SealingOptions;
+  /** Whether log entries are offered to clients. Default true. */
+  readonly logging?: boolean;
+  /** Whether results name the server, in revisions where they can. Default true. */
+  readonly sendInfo?: boolean;
+  /** Further capabilities to declare, such as `experimental`. */
+  readonly capabilities?: ServerCapabilities;
+  /** Milliseconds that a question to the client may take. Default 60 000; see `PeerOptions`. */
+  readonly timeoutMs?: number;
+  /** Told of everything that went wrong and that no caller learns of. Default: written to stderr. */
+  readonly onerror?: (error: McpWireError) => void;
+}
+
+/** Runs around a method: it may look, change what goes in or comes out, or answer itself. Params are those of the wire. */
+export type Middleware<M extends keyof ClientRequests = keyof ClientRequests> = (
+  params: ClientRequests[M]["params"],
+  ctx: Context,
+  next: (params?: ClientRequests[M]["params"]) => Promise<unknown>,
+) => unknown;
+
+export interface Server {
+  readonly info: Implementation;
+  readonly tool: RegisterTool;
+  /** Wraps a method; what is added first is outermost. */
+  use<M extends keyof ClientRequests>(method: M, middleware: Middleware<M>): void;
+  /** Serves one client. Resolves when the channel is open; a server serves any number of channels. */
+  connect(channel: Channel): Promise<Session>;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+/** Makes a server. It offers nothing until something is registered. */
+export function createServer(options: ServerOptions): Server {
+  const sessions = new Set<Session>();
+  const handlers = new Map<string, MethodHandler>();
+  const middleware = new Map<string, Around[]>();
+  const facts = createFacts(options, handlers);
+  const features: Features = { handlers, announce: createAnnouncer(sessions) };
+  const warn = (problem: string): void =>
+    facts.report(new McpWireError("TOOL_NAME", `${problem}.`, "Some clients cannot call it."));
+  let sealer: Sealer | undefined;
+  const parts = {
+    selection: selectRevisions(options.revisions),
+    facts,
+    sealer: () => (sealer ??= createSealer(options.requestState)),
+    handlers,
+    middleware,
+    timeoutMs: options.timeoutMs,
+    onclose: (session: Session) => sessions.delete(session),
+  };
+  const { pageSize = 1_000 } = options;
+  return {
+    info: facts.info,
+    tool: createTools(features, pageSize, warn),
+    use(method, added) {
+      middleware.set(method, [...(middleware.get(method) ?? []), added as unknown as Around]);
+    },
+    async connect(channel) {
+      const session = await openSession(channel, parts);
+      sessions.add(session);
+      return session;
+    },
+    async close() {
+      await Promise.all([...sessions].map((session) => session.close()));
+    },
+  };
+}
+
+function createFacts(options: ServerOptions, handlers: ReadonlyMap<string, MethodHandler>): ServerFacts {
+  const { name, version, title, description, websiteUrl, icons } = options;
+  const given = { name, version, title, description, websiteUrl, icons };
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  return {
+    info: Object.fromEntries(known) as unknown as Implementation,
+    instructions: options.instructions,
+    sendInfo: options.sendInfo ?? true,
+    cache: { ttlMs: options.cache?.ttlMs ?? 0, cacheScope: options.cache?.cacheScope ?? "private" },
+    capabilities: () => ({
+      ...(handlers.has("tools/list") ? { tools: { listChanged: true } } : {}),
+      ...(handlers.has("resources/list") ? { resources: { subscribe: true, listChanged: true } } : {}),
+      ...(handlers.has("prompts/list") ? { prompts: { listChanged: true } } : {}),
+      ...(handlers.has("completion/complete") ? { completions: {} } : {}),
+      ...(options.logging === false ? {} : { logging: {} }),
+      ...options.capabilities,
+    }),
+    report(error) {
+      if (options.onerror === undefined) console.error(`${name}: ${error.message}`);
+      else options.onerror(error);
+    },
+  };
+}
+
+/** Changes of a list that come together are told once. */
+function createAnnouncer(sessions: ReadonlySet<Session>): (event: ServerEvent) => void {
+  const waiting = new Map<string, ServerEvent>();
+  return (event) => {
+    if (sessions.size === 0) return;
+    if (waiting.size === 0)
+      queueMicrotask(() => {
+        const events = [...waiting.values()];
+        waiting.clear();
+        for (const session of sessions) for (const one of events) session.publish(one);
+      });
+    waiting.set(event.type === "resourceUpdated" ? `uri ${event.uri}` : event.type, event);
+  };
+}

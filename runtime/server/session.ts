@@ -1,0 +1,94 @@
+/** One connection of a server: its peer and its eras. Everything that belongs to a client lives here, and nothing else does. */
+
+import { type McpWireError, toWireError } from "../errors.js";
+import type { Channel } from "../jsonrpc/channel.js";
+import type { IncomingCall } from "../jsonrpc/incoming.js";
+import { createPeer } from "../jsonrpc/peer.js";
+import { type Acceptor, createAcceptor } from "../protocol/accept.js";
+import type { ServerEvent, ServerFacts } from "../protocol/era.js";
+import { unknownMethod } from "../protocol/fit.js";
+import { signalWords } from "../protocol/meta.js";
+import { isRevision, type Selection, traitsOf } from "../protocol/revision.js";
+import type { Sealer } from "../protocol/stateless/state.js";
+import { RequestContext } from "./context.js";
+import type { Around, MethodHandler } from "./features.js";
+
+/** What every session of a server shares. */
+export interface SessionParts {
+  readonly selection: Selection;
+  readonly facts: ServerFacts;
+  readonly sealer: () => Sealer;
+  readonly handlers: ReadonlyMap<string, MethodHandler>;
+  readonly middleware: ReadonlyMap<string, readonly Around[]>;
+  readonly timeoutMs: number | undefined;
+  onclose(session: Session): void;
+}
+
+export interface Session {
+  publish(event: ServerEvent): void;
+  /** Ends subscriptions with their results, then the connection. */
+  close(): Promise<void>;
+}
+
+/** Opens the channel and serves it. */
+export async function openSession(channel: Channel, parts: SessionParts): Promise<Session> {
+  const { facts } = parts;
+  const report = (error: McpWireError): void => facts.report(error);
+  let acceptor: Acceptor;
+  const peer = createPeer(channel, {
+    words: signalWords,
+    answerMalformed: true,
+    ...(parts.timeoutMs === undefined ? {} : { timeoutMs: parts.timeoutMs }),
+    batches: () => acceptor.batches(),
+    onrequest: (method, params, call) => answer(method, params, call, acceptor, parts),
+    onnotification: (method, params) => acceptor.notice(method, params),
+    onerror: report,
+    onclose: () => parts.onclose(session),
+  });
+  const batching = (revision: string): boolean => isRevision(revision) && traitsOf(revision).batching;
+  acceptor = createAcceptor(parts.selection, facts, peer, parts.sealer, batching);
+  const session: Session = {
+    publish(event) {
+      if (peer.closed) return;
+      try {
+        acceptor.publish(event);
+      } catch (error) {
+        report(toWireError(error, `Telling a client of ${event.type}`));
+      }
+    },
+    async close() {
+      acceptor.end();
+      // The results that end subscriptions leave in the turn after this one.
+      await Promise.resolve();
+      await peer.close();
+    },
+  };
+  await peer.open();
+  return session;
+}
+
+function answer(method: string, params: unknown, call: IncomingCall, acceptor: Acceptor, parts: SessionParts): unknown {
+  const era = acceptor.choose(method, params);
+  const terms = era.admit(method, params, call);
+  const own = era.own(method);
+  const feature = parts.handlers.get(method);
+  if (own === undefined && feature === undefined) throw unknownMethod(method);
+  const ctx = new RequestContext(era, terms, call, parts.facts);
+  const base: MethodHandler = own === undefined ? (feature as MethodHandler) : (given) => own(given, terms, call);
+  try {
+    const chain = parts.middleware.get(method);
+    const outcome = chain === undefined ? base(params, ctx) : throughAll(chain, base, params, ctx);
+    return era.seal(terms, method, params, outcome);
+  } catch (error) {
+    throw era.refuse(terms, method, error);
+  }
+}
+
+function throughAll(chain: readonly Around[], base: MethodHandler, params: unknown, ctx: RequestContext): unknown {
+  const step = (index: number, given: unknown): unknown => {
+    const middleware = chain[index];
+    if (middleware === undefined) return base(given, ctx);
+    return middleware(given, ctx, (changed) => Promise.resolve(step(index + 1, changed ?? given)));
+  };
+  return step(0, params);
+}

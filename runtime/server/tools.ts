@@ -1,0 +1,181 @@
+/** Tools: registration, the list, and calls with checked input and output. Server features, tools; requirements TOOL-01 to TOOL-28. */
+
+import type {
+  CallToolRequestParams,
+  CallToolResult,
+  ContentBlock,
+  Icon,
+  ToolAnnotations,
+} from "../../generated/neutral/types.js";
+import { McpWireError, RpcError } from "../errors.js";
+import { isThenable } from "../jsonrpc/incoming.js";
+import { RpcCode } from "../jsonrpc/message.js";
+import { describe, unfit } from "../protocol/fit.js";
+import type { Check, Checked, JsonSchema } from "../schema/json-schema.js";
+import { type Infer, readSchema, type UserSchema } from "../schema/user-schema.js";
+import type { Context, RequestContext } from "./context.js";
+import type { Features, Registration } from "./features.js";
+import { createListing } from "./listing.js";
+
+/** What a tool is, beside its name and what it does. */
+export interface ToolOptions<I extends UserSchema = UserSchema, O extends UserSchema = UserSchema> {
+  readonly title?: string;
+  readonly description?: string;
+  /** Schema of the arguments. Default: none are taken. */
+  readonly input?: I;
+  /** Schema of `structuredContent`. */
+  readonly output?: O;
+  readonly annotations?: ToolAnnotations;
+  readonly icons?: readonly Icon[];
+  readonly _meta?: { readonly [key: string]: unknown };
+}
+
+/** What a tool answers: text, content blocks, or a whole result. With an output schema, the text is made where there is none. */
+export type ToolAnswer<O = unknown> =
+  | string
+  | readonly ContentBlock[]
+  | (Partial<Pick<CallToolResult, "content" | "isError">> & {
+      readonly structuredContent?: O;
+      readonly _meta?: { readonly [key: string]: unknown };
+    });
+
+export type ToolHandler<A, O> = (args: A, ctx: Context) => ToolAnswer<O> | Promise<ToolAnswer<O>>;
+
+interface Tool {
+  readonly name: string;
+  readonly options: ToolOptions;
+  readonly inputJson: JsonSchema;
+  readonly outputJson: JsonSchema | undefined;
+  readonly checkInput: Check;
+  readonly checkOutput: Check | undefined;
+  readonly handler: ToolHandler<unknown, unknown>;
+}
+
+export type RegisterTool = <const I extends UserSchema, const O extends UserSchema>(
+  name: string,
+  options: ToolOptions<I, O>,
+  handler: ToolHandler<Infer<I>, Infer<O>>,
+) => Registration;
+
+const NO_ARGUMENTS: JsonSchema = { type: "object", additionalProperties: false };
+
+/** Names that every client can use (SEP-986); others are taken with a warning. */
+const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
+export function createTools(features: Features, pageSize: number, warn: (problem: string) => void): RegisterTool {
+  const tools = createListing<Tool>("tools", pageSize, listed);
+  return (name, options, handler) => {
+    if (!NAME.test(name)) warn(`The tool name ${JSON.stringify(name)} is not 1 to 128 of A-Z a-z 0-9 _ . -`);
+    if (tools.get(name) !== undefined)
+      throw new McpWireError(
+        "INVALID_USE",
+        `There is a tool ${name} already.`,
+        "Remove it first, or choose another name.",
+      );
+    tools.set(name, readTool(name, options, handler as ToolHandler<unknown, unknown>));
+    features.handlers.set("tools/list", (params, ctx) =>
+      tools.page((params as { cursor?: string } | undefined)?.cursor, variantOf(ctx)),
+    );
+    features.handlers.set("tools/call", (params, ctx) => {
+      const { name: called, arguments: given } = params as CallToolRequestParams;
+      const tool = tools.get(called);
+      if (tool === undefined) throw new RpcError(RpcCode.InvalidParams, `Unknown tool: ${called}`);
+      const checked = tool.checkInput(given ?? {});
+      return isThenable(checked) ? checked.then((later) => run(tool, later, ctx)) : run(tool, checked, ctx);
+    });
+    features.announce({ type: "toolsChanged" });
+    return {
+      remove() {
+        if (tools.delete(name)) features.announce({ type: "toolsChanged" });
+      },
+    };
+  };
+}
+
+function readTool(name: string, options: ToolOptions, handler: Tool["handler"]): Tool {
+  const input = readSchema(options.input ?? NO_ARGUMENTS, "input");
+  const output = options.output === undefined ? undefined : readSchema(options.output, "output");
+  if (input.json.type !== "object") {
+    const problem = `The input schema of the tool ${name} does not have \`type: "object"\` at its root.`;
+    throw new McpWireError("BAD_SCHEMA", problem, "Arguments are always an object: wrap the value in one.");
+  }
+  return {
+    name,
+    options,
+    inputJson: input.json,
+    outputJson: output?.json,
+    checkInput: input.check,
+    checkOutput: output?.check,
+    handler,
+  };
+}
+
+/** Output schemas of any root are listed only where structured content can be of any type. */
+function variantOf(ctx: RequestContext): string {
+  return ctx.traits.anyStructuredContent ? "any" : "objects";
+}
+
+function listed({ name, options, inputJson, outputJson }: Tool, variant: string): object {
+  const { input: _input, output: _output, ...rest } = options;
+  const shown = outputJson !== undefined && (variant === "any" || outputJson.type === "object");
+  return { name, ...rest, inputSchema: inputJson, ...(shown ? { outputSchema: outputJson } : {}) };
+}
+
+function run(tool: Tool, checked: Checked, ctx: RequestContext): unknown {
+  if (!checked.ok) {
+    if (!ctx.traits.argumentErrorsAsResults) throw unfit(`Invalid arguments for ${tool.name}`, checked.failures);
+    return failed(`Invalid arguments for ${tool.name}: ${checked.failures.map((one) => describe([one])).join("; ")}`);
+  }
+  let answer: unknown;
+  try {
+    answer = tool.handler(checked.value, ctx);
+  } catch (error) {
+    return failedBy(error);
+  }
+  if (!isThenable(answer)) return finish(tool, answer as ToolAnswer, ctx);
+  return answer.then((value) => finish(tool, value as ToolAnswer, ctx), failedBy);
+}
+
+/** What goes wrong inside a tool is for the model to see; only errors of the protocol are errors of the request (TOOL-23). */
+function failedBy(error: unknown): CallToolResult {
+  if (error instanceof RpcError) throw error;
+  return failed(error instanceof Error ? error.message : String(error));
+}
+
+function failed(text: string): CallToolResult {
+  return { content: [{ type: "text", text }], isError: true };
+}
+
+function finish(tool: Tool, answer: ToolAnswer, ctx: RequestContext): unknown {
+  if (typeof answer === "string") return finishResult(tool, { content: [{ type: "text", text: answer }] }, ctx);
+  if (Array.isArray(answer)) return finishResult(tool, { content: answer as ContentBlock[] }, ctx);
+  return finishResult(tool, answer as Partial<CallToolResult>, ctx);
+}
+
+function finishResult(tool: Tool, result: Partial<CallToolResult>, ctx: RequestContext): unknown {
+  if (tool.checkOutput === undefined || result.isError === true) return complete(result, ctx);
+  if (result.structuredContent === undefined) throw unfitOutput(tool, "it has no structuredContent");
+  const judge = (checked: Checked): unknown => {
+    if (!checked.ok) throw unfitOutput(tool, describe(checked.failures));
+    return complete(result, ctx);
+  };
+  const checked = tool.checkOutput(result.structuredContent);
+  return isThenable(checked) ? checked.then(judge) : judge(checked);
+}
+
+/** The text that says the same as the structured content, for clients that do not read it (TOOL-17, TOOL-19). */
+function complete(result: Partial<CallToolResult>, ctx: RequestContext): Partial<CallToolResult> {
+  const { structuredContent } = result;
+  if (structuredContent === undefined) return result;
+  const content = result.content ?? [{ type: "text", text: JSON.stringify(structuredContent) }];
+  const isObject =
+    typeof structuredContent === "object" && structuredContent !== null && !Array.isArray(structuredContent);
+  if (isObject || ctx.traits.anyStructuredContent) return { ...result, content };
+  const { structuredContent: _left, ...rest } = result;
+  return { ...rest, content };
+}
+
+function unfitOutput(tool: Tool, why: string): McpWireError {
+  const problem = `The output of the tool ${tool.name} does not fit its schema: ${why}.`;
+  return new McpWireError("INVALID_RESULT", problem, "Mend the tool, or its `output`.");
+}
