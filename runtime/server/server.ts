@@ -8,8 +8,12 @@ import type { Channel } from "../jsonrpc/channel.js";
 import type { CacheHints, ServerEvent, ServerFacts } from "../protocol/era.js";
 import { selectRevisions } from "../protocol/revision.js";
 import { createSealer, type Sealer, type SealingOptions } from "../protocol/stateless/state.js";
+import type { SelfOptions } from "../transport/stdio-self.js";
+import { createCompletions } from "./completions.js";
 import type { Context } from "./context.js";
 import type { Around, Features, MethodHandler } from "./features.js";
+import { createPrompts, type RegisterPrompt } from "./prompts.js";
+import { createResources, type RegisterResources } from "./resources.js";
 import { openSession, type Session } from "./session.js";
 import { createTools, type RegisterTool } from "./tools.js";
 
@@ -50,13 +54,18 @@ export type Middleware<M extends keyof ClientRequests = keyof ClientRequests> = 
   next: (params?: ClientRequests[M]["params"]) => Promise<unknown>,
 ) => unknown;
 
-export interface Server {
+export interface Server extends RegisterResources {
   readonly info: Implementation;
   readonly tool: RegisterTool;
+  readonly prompt: RegisterPrompt;
+  /** Tells who subscribed to it, or to what stands above it, that a resource changed. */
+  resourceUpdated(uri: string): void;
   /** Wraps a method; what is added first is outermost. */
   use<M extends keyof ClientRequests>(method: M, middleware: Middleware<M>): void;
   /** Serves one client. Resolves when the channel is open; a server serves any number of channels. */
   connect(channel: Channel): Promise<Session>;
+  /** Serves the client that started this process, over stdin and stdout. */
+  serveStdio(options?: SelfOptions): Promise<Session>;
   /** Ends every connection. */
   close(): Promise<void>;
 }
@@ -81,16 +90,25 @@ export function createServer(options: ServerOptions): Server {
     onclose: (session: Session) => sessions.delete(session),
   };
   const { pageSize = 1_000 } = options;
+  const completions = createCompletions(features);
+  const connect = async (channel: Channel): Promise<Session> => {
+    const session = await openSession(channel, parts);
+    sessions.add(session);
+    return session;
+  };
   return {
     info: facts.info,
+    ...createResources(features, completions, pageSize),
+    prompt: createPrompts(features, completions, pageSize),
+    resourceUpdated: (uri) => features.announce({ type: "resourceUpdated", uri }),
     tool: createTools(features, pageSize, warn),
     use(method, added) {
       middleware.set(method, [...(middleware.get(method) ?? []), added as unknown as Around]);
     },
-    async connect(channel) {
-      const session = await openSession(channel, parts);
-      sessions.add(session);
-      return session;
+    connect,
+    async serveStdio(how) {
+      const { createSelfChannel } = await import("../transport/stdio-self.js");
+      return await connect(createSelfChannel(how));
     },
     async close() {
       await Promise.all([...sessions].map((session) => session.close()));

@@ -1,0 +1,25 @@
+/** The public entry `mcpwire/server`: a server that speaks every revision, over any channel. */
+
+export {
+  CancelledError,
+  ConnectionError,
+  McpWireError,
+  MessageError,
+  RpcError,
+  TimeoutError,
+} from "../errors.js";
+export type { Channel, ChannelEvents } from "../jsonrpc/channel.js";
+export type { CacheHints, ServerEvent } from "../protocol/era.js";
+export type { SealingOptions } from "../protocol/stateless/state.js";
+export type { JsonSchema } from "../schema/json-schema.js";
+export type { StandardSchema } from "../schema/standard.js";
+export type { Infer, UserSchema } from "../schema/user-schema.js";
+export { createMemoryPair } from "../transport/memory.js";
+export type { CompleteArgument } from "./completions.js";
+export type { Context, ProgressUpdate } from "./context.js";
+export type { Registration } from "./features.js";
+export type { PromptAnswer, PromptArgumentOptions, PromptOptions } from "./prompts.js";
+export type { ReadResource, ReadTemplate, ResourceAnswer, ResourceOptions, TemplateOptions } from "./resources.js";
+export { createServer, type Middleware, type Server, type ServerOptions } from "./server.js";
+export type { Session } from "./session.js";
+export type { ToolAnswer, ToolHandler, ToolOptions } from "./tools.js";

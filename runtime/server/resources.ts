@@ -1,0 +1,157 @@
+/** Resources and resource templates: registration, the lists, reading. Server features, resources; requirements RES-01 to RES-18. */
+
+import type {
+  Annotations,
+  BlobResourceContents,
+  Icon,
+  ReadResourceResult,
+  TextResourceContents,
+} from "../../generated/neutral/types.js";
+import { McpWireError, RpcError } from "../errors.js";
+import { isThenable } from "../jsonrpc/incoming.js";
+import { RpcCode } from "../jsonrpc/message.js";
+import type { CompleteArgument, Completions } from "./completions.js";
+import type { Context, RequestContext } from "./context.js";
+import type { Features, Registration } from "./features.js";
+import { createListing, type Listing } from "./listing.js";
+import { parseUriTemplate, type UriTemplate, type Variables } from "./uri-template.js";
+
+/** What a resource is, beside its URI and its contents. */
+export interface ResourceOptions {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly mimeType?: string;
+  /** Bytes, where that is known. */
+  readonly size?: number;
+  readonly annotations?: Annotations;
+  readonly icons?: readonly Icon[];
+  readonly _meta?: { readonly [key: string]: unknown };
+}
+
+export interface TemplateOptions extends Omit<ResourceOptions, "size"> {
+  /** Suggestions for the values, by name. */
+  readonly complete?: { readonly [variable: string]: CompleteArgument };
+}
+
+/** What reading gives: text, bytes, or a whole result (which may also say how long it stays fresh). */
+export type ResourceAnswer =
+  | string
+  | Uint8Array
+  | {
+      readonly contents: readonly (TextResourceContents | BlobResourceContents)[];
+      readonly ttlMs?: number;
+      readonly cacheScope?: "private" | "public";
+    };
+
+export type ReadResource = (uri: string, ctx: Context) => ResourceAnswer | Promise<ResourceAnswer>;
+
+/** Values come decoded: one that names a file can hold `..`, so look before using it as a path (RES-17). */
+export type ReadTemplate = (
+  variables: Variables,
+  ctx: Context,
+  uri: string,
+) => ResourceAnswer | undefined | Promise<ResourceAnswer | undefined>;
+
+export interface RegisterResources {
+  resource(uri: string, options: ResourceOptions, read: ReadResource): Registration;
+  /** A template whose `read` gives `undefined` has no such resource. */
+  resourceTemplate(uriTemplate: string, options: TemplateOptions, read: ReadTemplate): Registration;
+}
+
+interface One {
+  readonly uri: string;
+  readonly options: ResourceOptions;
+  readonly read: ReadResource;
+}
+
+interface Template {
+  readonly uriTemplate: string;
+  readonly parsed: UriTemplate;
+  readonly options: TemplateOptions;
+  readonly read: ReadTemplate;
+}
+
+const NOT_FOUND = -32002;
+
+export function createResources(features: Features, completions: Completions, pageSize: number): RegisterResources {
+  const resources = createListing<One>("resources", pageSize, ({ uri, options }) => ({ uri, ...options }));
+  const templates = createListing<Template>("resourceTemplates", pageSize, ({ uriTemplate, options }) => {
+    const { complete: _complete, ...rest } = options;
+    return { uriTemplate, ...rest };
+  });
+  const changed = (): void => features.announce({ type: "resourcesChanged" });
+  const offer = (): void => {
+    const cursorOf = (params: unknown): string | undefined => (params as { cursor?: string } | undefined)?.cursor;
+    features.handlers.set("resources/list", (params) => resources.page(cursorOf(params), ""));
+    features.handlers.set("resources/templates/list", (params) => templates.page(cursorOf(params), ""));
+    features.handlers.set("resources/read", (params, ctx) =>
+      readOne((params as { uri: string }).uri, ctx, resources, templates),
+    );
+  };
+  const add = <T>(listing: Listing<T>, key: string, item: T): Registration => {
+    if (listing.get(key) !== undefined)
+      throw new McpWireError("INVALID_USE", `There is a resource ${key} already.`, "Remove it first.");
+    listing.set(key, item);
+    offer();
+    changed();
+    return {
+      remove() {
+        if (listing.delete(key)) changed();
+      },
+    };
+  };
+  return {
+    resource: (uri, options, read) => {
+      if (!URL.canParse(uri))
+        throw new McpWireError("INVALID_USE", `${uri} is no URI.`, "Give it a scheme (RFC 3986).");
+      return add(resources, uri, { uri, options, read });
+    },
+    resourceTemplate(uriTemplate, options, read) {
+      const registration = add(templates, uriTemplate, {
+        uriTemplate,
+        parsed: parseUriTemplate(uriTemplate),
+        options,
+        read,
+      });
+      const forget = completions.add("ref/resource", uriTemplate, options.complete ?? {});
+      return {
+        remove() {
+          forget();
+          registration.remove();
+        },
+      };
+    },
+  };
+}
+
+function readOne(uri: string, ctx: RequestContext, resources: Listing<One>, templates: Listing<Template>): unknown {
+  const exact = resources.get(uri);
+  if (exact !== undefined) return contentsOf(exact.read(uri, ctx), uri, exact.options.mimeType, ctx);
+  for (const { parsed, options, read } of templates.values()) {
+    const variables = parsed.match(uri);
+    if (variables !== undefined) return contentsOf(read(variables, ctx, uri), uri, options.mimeType, ctx);
+  }
+  throw missing(uri, ctx);
+}
+
+function contentsOf(
+  answer: ResourceAnswer | undefined | Promise<ResourceAnswer | undefined>,
+  uri: string,
+  mimeType: string | undefined,
+  ctx: RequestContext,
+): unknown {
+  if (isThenable(answer))
+    return answer.then((value) => contentsOf(value as ResourceAnswer | undefined, uri, mimeType, ctx));
+  if (answer === undefined) throw missing(uri, ctx);
+  const head = mimeType === undefined ? { uri } : { uri, mimeType };
+  if (typeof answer === "string") return { contents: [{ ...head, text: answer }] };
+  if (answer instanceof Uint8Array) return { contents: [{ ...head, blob: Buffer.from(answer).toString("base64") }] };
+  return answer as ReadResourceResult;
+}
+
+/** Older revisions have a code of their own for it (RES-09, RES-10). */
+function missing(uri: string, ctx: RequestContext): RpcError {
+  const code = ctx.traits.resourceNotFoundCode ? NOT_FOUND : RpcCode.InvalidParams;
+  return new RpcError(code, `Resource not found: ${uri}`, { uri });
+}
