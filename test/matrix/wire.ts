@@ -1,0 +1,71 @@
+/** A tap on a channel: every message that passes is checked as part of the conversation. */
+
+import { fileURLToPath } from "node:url";
+import { revisions } from "../../generated/revisions.js";
+import type { Channel } from "../../runtime/jsonrpc/channel.js";
+import { createConversationChecker } from "../../runtime/protocol/conversation.js";
+import { createServer } from "../../runtime/server/server.js";
+import { createMemoryPair } from "../../runtime/transport/memory.js";
+import { createChildChannel } from "../../runtime/transport/stdio-child.js";
+import { defineSubject } from "./fixtures/subject.mjs";
+
+export interface Tapped extends Channel {
+  /** What does not fit, one line each. */
+  readonly faults: string[];
+  /** Everything that passed. */
+  readonly messages: { readonly from: "client" | "server"; readonly message: Record<string, unknown> }[];
+}
+
+/** Checks what passes the client's end of a channel. */
+export function tap(channel: Channel): Tapped {
+  const checker = createConversationChecker();
+  const faults: string[] = [];
+  const messages: Tapped["messages"] = [];
+  const see = (from: "client" | "server", message: unknown): void => {
+    const copy = structuredClone(message) as Record<string, unknown>;
+    messages.push({ from, message: copy });
+    const report = checker.feed({ from, message: copy });
+    if (!report.ok)
+      faults.push(`${from} ${report.revision}: ${JSON.stringify(report.failures)} ${JSON.stringify(copy)}`);
+  };
+  return {
+    faults,
+    messages,
+    open: (events) =>
+      channel.open({
+        onmessage(message, origin) {
+          see("server", message);
+          events.onmessage(message, origin);
+        },
+        onerror: (error) => events.onerror(error),
+        onend: () => events.onend(),
+        onclose: (reason) => events.onclose(reason),
+      }),
+    send(message, about) {
+      see("client", message);
+      return channel.send(message, about);
+    },
+    close: () => channel.close(),
+  };
+}
+
+export type Transport = "memory" | "stdio";
+
+/** A tapped channel to a fresh subject. */
+export async function openSubject(transport: Transport): Promise<Tapped> {
+  if (transport === "stdio") {
+    const script = fileURLToPath(new URL("fixtures/stdio-subject.mjs", import.meta.url));
+    return tap(createChildChannel({ command: process.execPath, args: [script] }));
+  }
+  const [near, far] = createMemoryPair();
+  await defineSubject(createServer).connect(far);
+  return tap(near);
+}
+
+/** One column of the matrix. */
+export type Row = (typeof revisions)[number] & { readonly transport: Transport };
+
+/** What the behaviours differ by. Tests may name revisions; the runtime may not. */
+export const rows: readonly Row[] = revisions.flatMap((row) =>
+  (["memory", "stdio"] as const).map((transport) => ({ ...row, transport })),
+);
