@@ -1,0 +1,83 @@
+/** The choice of era and revision, from what was seen alone. */
+
+import { describe, expect, test } from "vitest";
+import {
+  firstStep,
+  judgeHandshake,
+  judgeProbe,
+  judgeRefusedHandshake,
+  type Probe,
+} from "../../runtime/protocol/negotiate.js";
+import { selectRevisions } from "../../runtime/protocol/revision.js";
+import { verifies } from "../verifies.js";
+
+const all = selectRevisions();
+const older = selectRevisions(["2024-11-05", "2025-06-18"]);
+const newer = selectRevisions(["2026-07-28"]);
+const error = (code: number, data?: unknown): Probe => ({ kind: "error", code, data });
+const found = (supportedVersions: unknown): Probe => ({ kind: "result", result: { supportedVersions } });
+
+test(`revisions are chosen by name and never parsed${verifies("LIFE-01", "LIFE-03")}`, () => {
+  expect(all.stateful).toEqual(["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]);
+  expect(all.stateless).toEqual(["2026-07-28"]);
+  expect(() => selectRevisions(["2099-01-01" as never])).toThrow(/2099-01-01/);
+  expect(() => selectRevisions([])).toThrow(/No revision/);
+});
+
+test(`a client of both eras probes, one of the older shakes hands${verifies("LIFE-10", "LIFE-69", "LIFE-74", "STDIO-34", "STDIO-37")}`, () => {
+  expect(firstStep(all)).toEqual({ kind: "probe", revision: "2026-07-28" });
+  expect(firstStep(newer)).toEqual({ kind: "probe", revision: "2026-07-28" });
+  expect(firstStep(older)).toEqual({ kind: "stateful", offer: "2025-06-18" });
+});
+
+describe("a probe", () => {
+  const judge = (probe: Probe, own = all) => judgeProbe(probe, "2026-07-28", own);
+
+  test(`that is answered chooses from what the server names${verifies("LIFE-70", "LIFE-49")}`, () => {
+    expect(judge(found(["2026-07-28", "2025-11-25"]))).toEqual({ kind: "stateless", revision: "2026-07-28" });
+    expect(judge(found(["2025-03-26", "2099-01-01"]))).toEqual({ kind: "stateful", offer: "2025-03-26" });
+    expect(judge(found([]))).toEqual({ kind: "stateless", revision: "2026-07-28" });
+    expect(judge(found(undefined))).toEqual({ kind: "stateless", revision: "2026-07-28" });
+    expect(judge(found(["2099-01-01"]))).toMatchObject({ kind: "none" });
+  });
+
+  test(`that a server without handshake refuses is no reason to shake hands${verifies("LIFE-71", "LIFE-48", "LIFE-82")}`, () => {
+    for (const code of [-32020, -32021, -32022]) expect(judge(error(code))).toMatchObject({ kind: "none" });
+    expect(judge(error(-32022, { supported: ["2099-01-01"] }))).toMatchObject({ kind: "none" });
+    expect(judge(error(-32022, { supported: ["2025-06-18"] }))).toEqual({ kind: "stateful", offer: "2025-06-18" });
+  });
+
+  test.each([-32601, -32602, -32600, -32603, -32002, 0, 1])(
+    `that fails with %d means an older server${verifies("LIFE-72", "LIFE-73", "STDIO-35", "STDIO-36")}`,
+    (code) => {
+      expect(judge(error(code))).toEqual({ kind: "stateful", offer: "2025-11-25" });
+      expect(judge(error(code), newer)).toMatchObject({ kind: "none" });
+    },
+  );
+
+  test(`that is met with silence means an older server${verifies("LIFE-72")}`, () => {
+    expect(judge({ kind: "silence" })).toEqual({ kind: "stateful", offer: "2025-11-25" });
+    expect(judge({ kind: "silence" }, newer)).toMatchObject({ kind: "none" });
+  });
+
+  test("survives any data", () => {
+    for (const data of [null, 5, "x", [], { supported: 5 }, { supported: [null, 7] }])
+      expect(judge(error(-32022, data))).toMatchObject({ kind: "none" });
+    for (const result of [null, 5, "x", []])
+      expect(judge({ kind: "result", result })).toMatchObject({ kind: "stateless" });
+  });
+});
+
+describe("a handshake", () => {
+  test(`is good for a revision that this side speaks${verifies("LIFE-14", "LIFE-15")}`, () => {
+    expect(judgeHandshake("2025-03-26", all)).toBe("2025-03-26");
+    for (const answered of ["2026-07-28", "1.0.0", undefined, 5]) expect(judgeHandshake(answered, all)).toBeUndefined();
+    expect(judgeHandshake("2025-03-26", older)).toBeUndefined();
+  });
+
+  test(`that is refused is tried again where the server says how${verifies("LIFE-16")}`, () => {
+    expect(judgeRefusedHandshake({ supported: ["2024-11-05"] }, "2025-11-25", all)).toBe("2024-11-05");
+    expect(judgeRefusedHandshake({ supported: ["2025-11-25"] }, "2025-11-25", all)).toBeUndefined();
+    expect(judgeRefusedHandshake(undefined, "2025-11-25", all)).toBeUndefined();
+  });
+});
