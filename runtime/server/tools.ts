@@ -65,13 +65,13 @@ const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 export function createTools(features: Features, pageSize: number, warn: (problem: string) => void): RegisterTool {
   const tools = createListing<Tool>("tools", pageSize, listed);
   return (name, options, handler) => {
-    if (!NAME.test(name)) warn(`The tool name ${JSON.stringify(name)} is not 1 to 128 of A-Z a-z 0-9 _ . -`);
     if (tools.get(name) !== undefined)
       throw new McpWireError(
         "INVALID_USE",
         `There is a tool ${name} already.`,
         "Remove it first, or choose another name.",
       );
+    if (!NAME.test(name)) warn(`The tool name ${JSON.stringify(name)} is not 1 to 128 of A-Z a-z 0-9 _ . -`);
     tools.set(name, readTool(name, options, handler as ToolHandler<unknown, unknown>));
     features.handlers.set("tools/list", (params, ctx) =>
       tools.page((params as { cursor?: string } | undefined)?.cursor, variantOf(ctx)),

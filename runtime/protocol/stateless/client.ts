@@ -207,9 +207,10 @@ class Stateless implements ClientEra {
   }
 }
 
-/** Members whose absence has a meaning: complete, and stale at once. */
+/** Members that have a meaning when they are not there: complete, and stale at once. So has a time below zero. */
 function isHint({ pointer, actual }: Failure): boolean {
-  return (pointer === "/resultType" || pointer === "/ttlMs" || pointer === "/cacheScope") && actual === "missing";
+  if (pointer === "/ttlMs") return actual === "missing" || actual.startsWith("number -");
+  return (pointer === "/resultType" || pointer === "/cacheScope") && actual === "missing";
 }
 
 function pause(ms: number): Promise<void> {
