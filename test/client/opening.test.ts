@@ -1,0 +1,136 @@
+/** How a client finds the revision in common with servers of every kind. */
+
+import { describe, expect, test } from "vitest";
+import { connect } from "../../runtime/client/connect.js";
+import { createServer } from "../../runtime/server/server.js";
+import { verifies } from "../verifies.js";
+import { connectRaw, stateful, stateless } from "./raw.js";
+
+const methodsOf = (seen: readonly { method?: string }[]): unknown[] => seen.map(({ method }) => method);
+
+describe("a client of both eras", () => {
+  test(`uses the newest with a server of both${verifies("LIFE-69", "LIFE-70", "LIFE-81")}`, async () => {
+    const client = await connect(createServer({ name: "both", version: "1" }));
+    expect(client.peer).toMatchObject({ revision: "2026-07-28", serverInfo: { name: "both" } });
+  });
+
+  test.each([-32601, -32602, -32600, -32000])(
+    `shakes hands with an older server that answers the probe with %d${verifies("LIFE-72", "LIFE-73", "STDIO-35", "STDIO-36", "LIFE-17")}`,
+    async (code) => {
+      const { client, raw } = await connectRaw((request, say) =>
+        request.method === "server/discover"
+          ? { error: { code, message: "what?" } }
+          : stateful(() => ({}))(request, say),
+      );
+      expect(client.peer.revision).toBe("2025-11-25");
+      expect(methodsOf(raw.seen)).toEqual(["server/discover", "initialize", "notifications/initialized"]);
+      expect(raw.seen[0]?.params?._meta).toMatchObject({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" });
+    },
+  );
+
+  test(`shakes hands with one that says nothing to the probe${verifies("LIFE-72", "LIFE-20", "LIFE-83")}`, async () => {
+    const old = stateful(() => ({}));
+    const { client, raw } = await connectRaw((request, say) =>
+      request.method === "server/discover" ? undefined : old(request, say),
+    );
+    expect(client.peer.revision).toBe("2025-11-25");
+    expect(methodsOf(raw.seen)).toEqual(["server/discover", "initialize", "notifications/initialized"]);
+  });
+
+  test("shakes hands with a server of this package that has only older revisions", async () => {
+    const client = await connect(createServer({ name: "old", version: "1", revisions: ["2025-03-26", "2024-11-05"] }));
+    expect(client.peer.revision).toBe("2025-03-26");
+  });
+
+  test(`keeps unknown members of what it learns${verifies("LIFE-27", "BASE-12")}`, async () => {
+    const { client } = await connectRaw(stateful(() => ({ content: [], other: { deep: 1 } })));
+    expect(client.peer.serverCapabilities).toMatchObject({ extra: { kept: 1 } });
+    expect(client.peer.serverInfo).toMatchObject({ more: true });
+    expect(await client.callTool("x")).toEqual({ content: [], other: { deep: 1 } });
+  });
+
+  test(`spares the probe where the revision is known${verifies("LIFE-79", "LIFE-80")}`, async () => {
+    const { raw } = await connectRaw(
+      stateful(() => ({})),
+      { known: "2025-06-18" },
+    );
+    expect(methodsOf(raw.seen)).toEqual(["initialize", "notifications/initialized"]);
+    expect(raw.seen[0]?.params?.protocolVersion).toBe("2025-06-18");
+  });
+
+  test(`tries what a server names when it refuses the handshake${verifies("LIFE-16", "LIFE-25")}`, async () => {
+    const { client, raw } = await connectRaw((request) => {
+      if (request.method !== "initialize") return { error: { code: -32601, message: "no" } };
+      const { protocolVersion } = request.params ?? {};
+      if (protocolVersion !== "2024-11-05")
+        return {
+          error: {
+            code: -32602,
+            message: "Unsupported protocol version",
+            data: { supported: ["2024-11-05"], requested: protocolVersion },
+          },
+        };
+      return { protocolVersion, capabilities: {}, serverInfo: { name: "o", version: "1" } };
+    });
+    expect(client.peer.revision).toBe("2024-11-05");
+    expect(raw.seen.filter(({ method }) => method === "initialize")).toHaveLength(2);
+  });
+});
+
+describe("no revision in common", () => {
+  test(`is told, and the connection is closed${verifies("LIFE-15", "LIFE-81")}`, async () => {
+    const odd = connectRaw(
+      () => ({ protocolVersion: "1900-01-01", capabilities: {}, serverInfo: { name: "o", version: "1" } }),
+      {
+        revisions: ["2025-11-25"],
+      },
+    );
+    await expect(odd).rejects.toMatchObject({
+      code: "NO_COMMON_REVISION",
+      message: expect.stringContaining("1900-01-01"),
+    });
+    const older = connect(createServer({ name: "o", version: "1", revisions: ["2025-11-25"] }), {
+      revisions: ["2026-07-28"],
+    });
+    await expect(older).rejects.toMatchObject({ code: "NO_COMMON_REVISION" });
+    const newer = connect(createServer({ name: "n", version: "1", revisions: ["2026-07-28"] }), {
+      revisions: ["2025-11-25"],
+    });
+    await expect(newer).rejects.toMatchObject({ rpcCode: -32601, message: expect.stringContaining("2026-07-28") });
+  });
+
+  test(`is not sought by a handshake after a refusal of the newer era${verifies("LIFE-71")}`, async () => {
+    const refusing = connectRaw(() => ({
+      error: { code: -32022, message: "no", data: { supported: ["2099-01-01"], requested: "" } },
+    }));
+    await expect(refusing).rejects.toMatchObject({ code: "NO_COMMON_REVISION" });
+  });
+});
+
+test(`methods that the agreed revision lacks are not sent${verifies("LIFE-22", "LIFE-23", "LIFE-63")}`, async () => {
+  const { client, raw } = await connectRaw(stateless(() => ({})));
+  await expect(client.request("resources/subscribe", { uri: "a:b" })).rejects.toMatchObject({
+    code: "NOT_IN_REVISION",
+  });
+  expect(methodsOf(raw.seen)).toEqual(["server/discover"]);
+});
+
+test(`a server's requests are answered before and after the opening${verifies("BASE-73", "ROOT-06", "LIFE-62", "LIFE-41")}`, async () => {
+  const old = stateful(() => ({}));
+  const { raw } = await connectRaw(
+    (request, say) => {
+      if (request.method === "initialize") say({ id: 100, method: "ping" });
+      return old(request, say);
+    },
+    { revisions: ["2025-11-25"] },
+  );
+  raw.say({ id: 101, method: "ping" });
+  raw.say({ id: 102, method: "roots/list" });
+  await expect
+    .poll(() => raw.seen.filter(({ method }) => method === undefined))
+    .toMatchObject([
+      { id: 100, result: {} },
+      { id: 101, result: {} },
+      { id: 102, error: { code: -32601 } },
+    ]);
+});

@@ -1,0 +1,256 @@
+/** What a client does with what servers answer: malformed items, outputs, rounds of input, caching, endless lists. */
+
+import { describe, expect, test } from "vitest";
+import type { McpWireError } from "../../runtime/errors.js";
+import { verifies } from "../verifies.js";
+import { connectRaw, type Script, type Sent, stateful, stateless } from "./raw.js";
+
+const tool = (name: string, more: object = {}): object => ({ name, inputSchema: { type: "object" }, ...more });
+const complete = { resultType: "complete", ttlMs: 0, cacheScope: "private" };
+
+describe("a list with malformed items", () => {
+  const script = stateful(() => ({ tools: [tool("a", { vendor: 1 }), { name: 5 }, tool("b")], more: true }));
+
+  test("comes without them, with the pointer reported", async () => {
+    const errors: McpWireError[] = [];
+    const { client } = await connectRaw(script, { onerror: (error) => errors.push(error) });
+    expect(await client.request("tools/list")).toEqual({ tools: [tool("a", { vendor: 1 }), tool("b")], more: true });
+    expect(errors).toMatchObject([{ code: "INVALID_RESULT", message: expect.stringContaining("/tools/1/") }]);
+  });
+
+  test("is refused where that is wanted, or something else is wrong", async () => {
+    const { client } = await connectRaw(script, { malformed: "refuse" });
+    await expect(client.request("tools/list")).rejects.toMatchObject({ code: "INVALID_RESULT" });
+    const other = await connectRaw(stateful(() => ({ tools: [{ name: 5 }], nextCursor: 5 })));
+    await expect(other.client.request("tools/list")).rejects.toMatchObject({ code: "INVALID_RESULT" });
+  });
+});
+
+test(`results that leave out what older servers do not know are taken${verifies("BASE-34", "BASE-33", "BASE-89")}`, async () => {
+  const { client } = await connectRaw(
+    stateless(({ method }) => (method === "tools/list" ? { tools: [] } : { resultType: "odd", content: [] })),
+  );
+  expect(await client.request("tools/list")).toEqual({ tools: [] });
+  await expect(client.callTool("x")).rejects.toMatchObject({
+    code: "INVALID_RESULT",
+    message: expect.stringContaining("odd"),
+  });
+});
+
+test(`a list that does not end is given up, and an empty cursor is no end${verifies("BASE-82", "BASE-84", "BASE-79")}`, async () => {
+  const pages: Record<string, object> = {
+    start: { tools: [tool("a")], nextCursor: "" },
+    "": { tools: [tool("b")], nextCursor: "x" },
+  };
+  const { client } = await connectRaw(
+    stateful(({ params }) => pages[String(params?.cursor ?? "start")] ?? { tools: [], nextCursor: "x" }),
+  );
+  const names: string[] = [];
+  const all = async (): Promise<void> => {
+    for await (const { name } of client.listTools()) names.push(name);
+  };
+  await expect(all()).rejects.toMatchObject({ code: "INVALID_RESULT" });
+  expect(names).toEqual(["a", "b"]);
+});
+
+test(`structured content is checked against the schema that was listed${verifies("TOOL-16", "TOOL-20")}`, async () => {
+  const outputSchema = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
+  const answers: Record<string, object> = {
+    good: { content: [], structuredContent: { n: 1 } },
+    bad: { content: [], structuredContent: { n: "1" } },
+    none: { content: [] },
+    error: { content: [], isError: true },
+  };
+  const names = Object.keys(answers);
+  const script: Script = ({ method, params }) =>
+    method === "tools/list"
+      ? { tools: names.map((name) => tool(name, { outputSchema })) }
+      : (answers[String(params?.name)] ?? {});
+  const { client } = await connectRaw(stateful(script));
+  // Nothing is known of the tools before they were listed.
+  expect(await client.callTool("bad")).toEqual(answers.bad);
+  await client.listTools();
+  expect(await client.callTool("good")).toEqual(answers.good);
+  expect(await client.callTool("error")).toEqual(answers.error);
+  for (const name of ["bad", "none"])
+    await expect(client.callTool(name)).rejects.toMatchObject({
+      code: "INVALID_RESULT",
+      message: expect.stringContaining(name),
+    });
+  const free = await connectRaw(stateful(script), { checkOutputs: false });
+  await free.client.listTools();
+  expect(await free.client.callTool("bad")).toEqual(answers.bad);
+});
+
+describe("a server that wants input", () => {
+  const asks = {
+    "k/1~": { method: "roots/list" },
+    k2: { method: "elicitation/create", params: { message: "?", requestedSchema: { type: "object", properties: {} } } },
+  };
+  const options = { roots: [{ uri: "file:///w" }], elicit: () => ({ action: "decline" as const }) };
+
+  test(`gets it under a new id, with the state as it was${verifies("MRTR-12", "MRTR-14", "MRTR-15", "MRTR-16", "MRTR-17", "MRTR-19")}`, async () => {
+    const replies: object[] = [
+      { resultType: "input_required", inputRequests: asks, requestState: "exact\u0000état" },
+      { resultType: "input_required", inputRequests: { k3: { method: "roots/list" } } },
+      { ...complete, content: [] },
+    ];
+    const { client, raw } = await connectRaw(
+      stateless(() => replies.shift()),
+      options,
+    );
+    expect(await client.callTool("t", { a: 1 }, { logLevel: "info" })).toMatchObject({ content: [] });
+    const calls = raw.seen.filter(({ method }) => method === "tools/call");
+    expect(new Set(calls.map(({ id }) => id)).size).toBe(3);
+    const params = calls.map((call) => call.params as Record<string, unknown>);
+    const meta = params[0]?._meta;
+    expect(params[1]).toEqual({
+      name: "t",
+      arguments: { a: 1 },
+      _meta: meta,
+      requestState: "exact\u0000état",
+      inputResponses: { "k/1~": { roots: [{ uri: "file:///w" }] }, k2: { action: "decline" } },
+    });
+    expect(params[2]).toEqual({
+      name: "t",
+      arguments: { a: 1 },
+      _meta: meta,
+      inputResponses: { k3: { roots: [{ uri: "file:///w" }] } },
+    });
+  });
+
+  test(`is not asked for ever, and not answered what nobody can${verifies("MRTR-13", "MRTR-20", "SAMP-04", "ELIC-07")}`, async () => {
+    const forever = await connectRaw(
+      stateless(() => ({ resultType: "input_required", inputRequests: { k: { method: "roots/list" } } })),
+      {
+        ...options,
+        maxRounds: 3,
+      },
+    );
+    await expect(forever.client.callTool("t")).rejects.toMatchObject({ code: "TOO_MANY_ROUNDS" });
+    expect(forever.raw.seen.filter(({ method }) => method === "tools/call")).toHaveLength(4);
+    for (const inputRequests of [
+      { k: { method: "sampling/createMessage", params: { maxTokens: 1, messages: [] } } },
+      { k: { method: "odd/one" } },
+    ]) {
+      const { client } = await connectRaw(
+        stateless(() => ({ resultType: "input_required", inputRequests })),
+        options,
+      );
+      await expect(client.callTool("t")).rejects.toThrow(/sampling|odd|input/);
+    }
+    const url = { k: { method: "elicitation/create", params: { mode: "url", message: "?", url: "https://e.com" } } };
+    const { client } = await connectRaw(
+      stateless(() => ({ resultType: "input_required", inputRequests: url })),
+      options,
+    );
+    await expect(client.callTool("t")).rejects.toMatchObject({ code: "NOT_ANSWERED" });
+  });
+
+  test("is refused where it asks for nothing, or in a list", async () => {
+    const { client } = await connectRaw(
+      stateless(() => ({ resultType: "input_required" })),
+      options,
+    );
+    await expect(client.callTool("t")).rejects.toMatchObject({ code: "INVALID_RESULT" });
+    await expect(client.request("tools/list")).rejects.toMatchObject({ code: "INVALID_RESULT" });
+  });
+});
+
+describe("fresh results", () => {
+  const count = (seen: readonly Sent[], method: string): number => seen.filter((one) => one.method === method).length;
+
+  test(`are kept by method and params, until something changes${verifies("BASE-87", "BASE-89", "BASE-90", "BASE-96")}`, async () => {
+    const { client, raw } = await connectRaw(
+      stateless(({ id, method, params }, say) => {
+        if (method === "tools/list")
+          return { ...complete, ttlMs: 60_000, tools: [tool(String(params?.cursor ?? "first"))] };
+        if (method === "resources/read")
+          return { ...complete, ttlMs: 60_000, contents: [{ uri: String(params?.uri), text: "x" }] };
+        const _meta = { "io.modelcontextprotocol/subscriptionId": id };
+        say({
+          method: "notifications/subscriptions/acknowledged",
+          params: { _meta, notifications: params?.notifications },
+        });
+        say({ method: "notifications/tools/list_changed", params: { _meta } });
+        say({ method: "notifications/resources/updated", params: { _meta, uri: "a:b" } });
+        return undefined;
+      }),
+    );
+    const first = await client.request("tools/list");
+    first.tools.length = 0;
+    expect((await client.request("tools/list")).tools).toHaveLength(1);
+    await client.request("tools/list", { cursor: "second" });
+    expect(count(raw.seen, "tools/list")).toBe(2);
+    await client.request("tools/list", {}, { cached: false });
+    expect(count(raw.seen, "tools/list")).toBe(3);
+    for (const uri of ["a:b", "a:c", "a:b", "a:c"]) await client.readResource(uri);
+    expect(count(raw.seen, "resources/read")).toBe(2);
+    const events: unknown[] = [];
+    await client.subscribe({ tools: true, uris: ["a:b"] }, (event) => events.push(event));
+    await expect.poll(() => events.length).toBe(2);
+    await client.request("tools/list");
+    for (const uri of ["a:b", "a:c"]) await client.readResource(uri);
+    expect(count(raw.seen, "tools/list")).toBe(4);
+    expect(count(raw.seen, "resources/read")).toBe(3);
+  });
+
+  test(`are none after a round of input, or without a time${verifies("BASE-86", "BASE-88", "BASE-89")}`, async () => {
+    const { client, raw } = await connectRaw(
+      stateless(({ method, params }) => {
+        if (method === "tools/list") return { ...complete, ttlMs: -1, tools: [] };
+        if (params?.inputResponses === undefined)
+          return { resultType: "input_required", inputRequests: { k: { method: "roots/list" } } };
+        return { ...complete, ttlMs: 60_000, contents: [] };
+      }),
+      { roots: [] },
+    );
+    for (let times = 0; times < 2; times++) {
+      await client.readResource("a:b");
+      await client.request("tools/list");
+    }
+    expect(count(raw.seen, "resources/read")).toBe(4);
+    expect(count(raw.seen, "tools/list")).toBe(2);
+  });
+});
+
+describe("a subscription", () => {
+  const ack = (say: (message: object) => void, id: unknown, notifications: object): void =>
+    say({
+      method: "notifications/subscriptions/acknowledged",
+      params: { _meta: { "io.modelcontextprotocol/subscriptionId": id }, notifications },
+    });
+
+  test(`says what was granted, and routes by its id${verifies("SUB-05", "SUB-06", "SUB-09", "SUB-10", "STDIO-19")}`, async () => {
+    const waiting: Sent[] = [];
+    const { client, raw } = await connectRaw(stateless((request) => void waiting.push(request) as undefined));
+    const heard: string[] = [];
+    const first = client.subscribe({ tools: true, prompts: true }, () => heard.push("first"));
+    const second = client.subscribe({ resources: true }, () => heard.push("second"));
+    await expect.poll(() => waiting.length).toBe(2);
+    const [one, two] = waiting.map(({ id }) => id);
+    ack(raw.say, two, { resourcesListChanged: true });
+    ack(raw.say, one, { toolsListChanged: true });
+    expect((await first).agreed).toMatchObject({ tools: true, prompts: false });
+    expect((await second).agreed).toMatchObject({ resources: true });
+    raw.say({
+      method: "notifications/resources/list_changed",
+      params: { _meta: { "io.modelcontextprotocol/subscriptionId": two } },
+    });
+    raw.say({
+      method: "notifications/tools/list_changed",
+      params: { _meta: { "io.modelcontextprotocol/subscriptionId": 999 } },
+    });
+    await expect.poll(() => heard).toEqual(["second"]);
+    // Either end is one: the result, or the cancellation.
+    raw.say({ id: one, result: { resultType: "complete", _meta: { "io.modelcontextprotocol/subscriptionId": one } } });
+    raw.say({ method: "notifications/cancelled", params: { requestId: two } });
+    expect(await (await first).ended).toBeUndefined();
+    expect(await (await second).ended).toBeUndefined();
+  });
+
+  test("is refused with the server's reason", async () => {
+    const { client } = await connectRaw(stateless(() => ({ error: { code: -32601, message: "no events here" } })));
+    await expect(client.subscribe({ tools: true }, () => undefined)).rejects.toThrow("no events here");
+  });
+});
