@@ -51,7 +51,7 @@ export function callMethod(parts: CallParts, method: string, params: unknown, op
     if (kept !== undefined) return Promise.resolve(kept);
   }
   const sealing = { logLevel: options.logLevel ?? parts.logLevel() };
-  const send = (given: unknown, read?: (result: unknown) => unknown): Promise<unknown> => {
+  const send = (given: unknown, read?: Read): Promise<unknown> => {
     try {
       return peer.request(method, era.seal(method, given, sealing), peerOptions(method, options, era, read));
     } catch (error) {
@@ -67,21 +67,18 @@ export function callMethod(parts: CallParts, method: string, params: unknown, op
   });
 }
 
-function peerOptions(
-  method: string,
-  options: CallOptions,
-  era: ClientEra,
-  read: ((result: unknown) => unknown) | undefined,
-): RequestOptions<unknown> {
+type Read = ((result: unknown) => unknown) | undefined;
+
+function peerOptions(method: string, options: CallOptions, era: ClientEra, read: Read): RequestOptions<unknown> {
   const { signal, timeoutMs, maxTotalMs, onprogress } = options;
-  return {
-    ...(signal === undefined ? undefined : { signal }),
-    ...(timeoutMs === undefined ? undefined : { timeoutMs }),
-    ...(maxTotalMs === undefined ? undefined : { maxTotalMs }),
-    ...(onprogress === undefined ? undefined : { onprogress: onprogress as (params: unknown) => void }),
-    ...(era.cancel(method) ? undefined : { cancellable: false }),
-    ...(read === undefined ? undefined : { read }),
-  };
+  const how: { -readonly [K in keyof RequestOptions<unknown>]: RequestOptions<unknown>[K] } = {};
+  if (read !== undefined) how.read = read;
+  if (!era.cancel(method)) how.cancellable = false;
+  if (signal !== undefined) how.signal = signal;
+  if (timeoutMs !== undefined) how.timeoutMs = timeoutMs;
+  if (maxTotalMs !== undefined) how.maxTotalMs = maxTotalMs;
+  if (onprogress !== undefined) how.onprogress = onprogress as (params: unknown) => void;
+  return how;
 }
 
 function finish(parts: CallParts, method: string, params: unknown, result: unknown): unknown {

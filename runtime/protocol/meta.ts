@@ -28,7 +28,8 @@ export function metaOf(payload: unknown): Meta | undefined {
 
 /** Params with more in their `_meta`; the given params stay as they are. */
 export function withMeta(payload: unknown, meta: Meta): Record<string, unknown> {
-  return { ...(isObject(payload) ? payload : {}), _meta: { ...metaOf(payload), ...meta } };
+  const own = metaOf(payload);
+  return { ...(payload as object | undefined), _meta: own === undefined ? meta : { ...own, ...meta } };
 }
 
 /** How MCP says "give it up" and "this is how far I am", in every revision. */

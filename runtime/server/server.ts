@@ -87,15 +87,11 @@ export function createServer(options: ServerOptions): Server {
     handlers,
     middleware,
     timeoutMs: options.timeoutMs,
-    onclose: (session: Session) => sessions.delete(session),
+    sessions,
   };
   const { pageSize = 1_000 } = options;
   const completions = createCompletions(features);
-  const connect = async (channel: Channel): Promise<Session> => {
-    const session = await openSession(channel, parts);
-    sessions.add(session);
-    return session;
-  };
+  const connect = (channel: Channel): Promise<Session> => openSession(channel, parts);
   return {
     info: facts.info,
     ...createResources(features, completions, pageSize),

@@ -21,7 +21,8 @@ export interface SessionParts {
   readonly handlers: ReadonlyMap<string, MethodHandler>;
   readonly middleware: ReadonlyMap<string, readonly Around[]>;
   readonly timeoutMs: number | undefined;
-  onclose(session: Session): void;
+  /** The connections that are open. */
+  readonly sessions: Set<Session>;
 }
 
 export interface Session {
@@ -43,7 +44,7 @@ export async function openSession(channel: Channel, parts: SessionParts): Promis
     onrequest: (method, params, call) => answer(method, params, call, acceptor, parts),
     onnotification: (method, params) => acceptor.notice(method, params),
     onerror: report,
-    onclose: () => parts.onclose(session),
+    onclose: () => parts.sessions.delete(session),
   });
   const batching = (revision: string): boolean => isRevision(revision) && traitsOf(revision).batching;
   acceptor = createAcceptor(parts.selection, facts, peer, parts.sealer, batching);
@@ -58,11 +59,12 @@ export async function openSession(channel: Channel, parts: SessionParts): Promis
     },
     async close() {
       acceptor.end();
-      // The results that end subscriptions leave in the turn after this one.
-      await Promise.resolve();
+      // The results that end subscriptions leave before the connection does.
+      await new Promise((resolve) => setImmediate(resolve));
       await peer.close();
     },
   };
+  parts.sessions.add(session);
   await peer.open();
   return session;
 }

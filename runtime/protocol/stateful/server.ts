@@ -20,7 +20,7 @@ import { covers, noticeOf } from "../events.js";
 import { checkRequest, resultFailures, unknownMethod } from "../fit.js";
 import { invalidResult } from "../invalid.js";
 import { isRevision, methodsFrom, type Traits, traitsOf } from "../revision.js";
-import { checkFrozen, checkOutgoing, unanswered } from "../sealing.js";
+import { checkFrozen, checkOutgoing, checkQuestion, unanswered } from "../sealing.js";
 
 /** How a session can stand: nothing was said, the handshake was answered, the client confirmed it. */
 type Phase = "new" | "opened" | "operating";
@@ -119,6 +119,7 @@ class Stateful implements StatefulServer {
       );
     }
     const asked = method === "elicitation/create" ? withElicitationId(params, row) : params;
+    checkQuestion(row, method, asked);
     try {
       return await call.request(method, asked, {
         read(result) {

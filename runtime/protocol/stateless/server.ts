@@ -21,7 +21,7 @@ import { concerns, noticeOf } from "../events.js";
 import { checkRequest } from "../fit.js";
 import { type Meta, MetaKey, metaOf } from "../meta.js";
 import { methodsFrom, type Traits, traitsOf } from "../revision.js";
-import { checkOutgoing } from "../sealing.js";
+import { checkOutgoing, checkQuestion } from "../sealing.js";
 import { Rounds, type Suspend, takeAnswers } from "./rounds.js";
 import type { Memory, Sealer } from "./state.js";
 
@@ -136,6 +136,7 @@ class Stateless implements StatelessServer {
       const message = `${method} needs a capability that this request did not declare: ${missing.join(", ")}`;
       throw new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities: asCapabilities(missing) });
     }
+    checkQuestion(tables[terms.revision].methods[method] as MethodEntry, method, params);
     return await terms.needRounds().ask(method, params);
   }
 
