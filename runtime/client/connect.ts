@@ -7,7 +7,7 @@ import type {
   LoggingMessageNotificationParams,
 } from "../../generated/neutral/types.js";
 import type { Revision } from "../../generated/revisions.js";
-import { type McpWireError, RpcError, toWireError } from "../errors.js";
+import { McpWireError, RpcError, toWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
 import { createPeer } from "../jsonrpc/peer.js";
 import type { ClientEra, ClientFacts, ClientLink, ServerEvent } from "../protocol/era.js";
@@ -131,6 +131,10 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
 }
 
 async function channelTo(target: Target): Promise<Channel> {
+  if (typeof target !== "object" || target === null) {
+    const problem = `${JSON.stringify(target)} is no channel, no command and no server.`;
+    throw new McpWireError("INVALID_USE", problem, "Give a channel, `{ command, args }`, or a server of this process.");
+  }
   if ("command" in target) {
     const { createChildChannel } = await import("../transport/stdio-child.js");
     return createChildChannel(target);

@@ -51,16 +51,17 @@ export function selectRevisions(chosen?: readonly Revision[]): Selection {
   return { stateful: of("stateful"), stateless: of("stateless"), all: rows.map(({ revision }) => revision) };
 }
 
-const maps = new Map<string, ReadonlyMap<string, MethodEntry>>();
+const maps = { client: new Map<Revision, MethodMap>(), server: new Map<Revision, MethodMap>() };
+
+/** Methods by name. */
+export type MethodMap = ReadonlyMap<string, MethodEntry>;
 
 /** The methods that one side may send in a revision. Methods of extensions are left to those who speak them. */
-export function methodsFrom(revision: Revision, from: Side): ReadonlyMap<string, MethodEntry> {
-  const key = `${revision} ${from}`;
-  let map = maps.get(key);
-  if (map === undefined) {
-    const rows = Object.entries(tables[revision].methods);
-    map = new Map(rows.filter(([, row]) => row.from.includes(from) && row.extension === undefined));
-    maps.set(key, map);
-  }
+export function methodsFrom(revision: Revision, from: Side): MethodMap {
+  const known = maps[from].get(revision);
+  if (known !== undefined) return known;
+  const rows = Object.entries(tables[revision].methods);
+  const map = new Map(rows.filter(([, row]) => row.from.includes(from) && row.extension === undefined));
+  maps[from].set(revision, map);
   return map;
 }

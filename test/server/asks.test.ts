@@ -144,16 +144,26 @@ describe("requestState", () => {
 
   test("is not bound to the order of members or to _meta", async () => {
     const sealer = createSealer();
+    const origin = { principal: "ada", more: 1 };
     const memory = { answers: { a: 1 }, kept: {}, asked: {} };
-    const state = sealer.seal(memory, "tools/call", { name: "x", arguments: { a: 1, b: [{ c: 1, d: 2 }] } });
+    const state = sealer.seal(memory, {
+      method: "tools/call",
+      params: { name: "x", arguments: { a: 1, b: [{ c: 1, d: 2 }] } },
+      origin,
+    });
     const params = {
       requestState: state,
       arguments: { b: [{ d: 2, c: 1 }], a: 1 },
       _meta: { progressToken: 1 },
       name: "x",
     };
-    expect(sealer.open(state, "tools/call", params)).toMatchObject(memory);
-    expect(() => sealer.open(state, "prompts/get", params)).toThrow(/refused/);
+    expect(sealer.open(state, { method: "tools/call", params, origin: { principal: "ada" } })).toMatchObject(memory);
+    for (const other of [
+      { method: "prompts/get", params, origin },
+      { method: "tools/call", params, origin: { principal: "eve" } },
+      { method: "tools/call", params, origin: undefined },
+    ])
+      expect(() => sealer.open(state, other)).toThrow(/refused/);
     expect(state).not.toContain(Buffer.from('"a"').toString("base64url"));
   });
 

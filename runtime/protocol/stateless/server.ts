@@ -56,8 +56,11 @@ class Request implements Terms {
   readonly #meta: Meta;
   readonly memory: Memory | undefined;
 
-  constructor(revision: Revision, meta: Meta, memory: Memory | undefined) {
+  readonly origin: unknown;
+
+  constructor(revision: Revision, meta: Meta, origin: unknown, memory: Memory | undefined) {
     this.revision = revision;
+    this.origin = origin;
     this.#meta = meta;
     this.memory = memory;
   }
@@ -99,7 +102,7 @@ class Stateless implements StatelessServer {
     this.#parts = parts;
   }
 
-  admit(method: string, params: unknown): Request {
+  admit(method: string, params: unknown, call: IncomingCall): Request {
     const meta = metaOf(params);
     const version = meta?.[MetaKey.protocolVersion];
     if (meta === undefined || typeof version !== "string") {
@@ -121,7 +124,7 @@ class Stateless implements StatelessServer {
     const row = methodsFrom(revision, "client").get(method);
     checkRequest(row, method, params);
     if (method !== "server/discover") this.used = true;
-    return new Request(revision, meta, this.#memoryOf(row as MethodEntry, method, params, revision));
+    return new Request(revision, meta, call.origin, this.#memoryOf(row as MethodEntry, params, revision, call));
   }
 
   own(method: string): OwnHandler | undefined {
@@ -151,7 +154,7 @@ class Stateless implements StatelessServer {
     return new Promise((resolve, reject) => {
       outcome.then((value) => resolve(this.#complete(terms, method, value))).then(undefined, reject);
       terms.onsuspend = (inputRequests, memory) => {
-        const requestState = this.#parts.sealer().seal(memory, method, params);
+        const requestState = this.#parts.sealer().seal(memory, { method, params, origin: terms.origin });
         resolve({ resultType: "input_required", inputRequests, requestState, ...this.#infoMeta(undefined) });
       };
     });
@@ -192,10 +195,10 @@ class Stateless implements StatelessServer {
     return { _meta: own === undefined ? this.#info : { ...this.#info, ...own } };
   }
 
-  #memoryOf(row: MethodEntry, method: string, params: unknown, revision: Revision): Memory | undefined {
+  #memoryOf(row: MethodEntry, params: unknown, revision: Revision, call: IncomingCall): Memory | undefined {
     const { requestState, inputResponses } = (params ?? {}) as { requestState?: unknown; inputResponses?: unknown };
     if (typeof requestState !== "string" || !mayNeedInput(row)) return undefined;
-    const memory = this.#parts.sealer().open(requestState, method, params);
+    const memory = this.#parts.sealer().open(requestState, { method: call.method, params, origin: call.origin });
     return takeAnswers(memory, inputResponses, new Map(Object.entries(tables[revision].methods)));
   }
 

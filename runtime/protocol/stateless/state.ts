@@ -29,10 +29,18 @@ export interface Memory {
   readonly asked: Record<string, string>;
 }
 
+/** What a state is good for: this request, as first sent, by this principal. */
+export interface Binding {
+  readonly method: string;
+  readonly params: unknown;
+  /** What the transport knows of the sender; its `principal`, a string, counts. */
+  readonly origin: unknown;
+}
+
 export interface Sealer {
-  seal(memory: Memory, method: string, params: unknown): string;
+  seal(memory: Memory, binding: Binding): string;
   /** @throws RpcError −32602 where the text was not sealed here, for this request, or is too old. */
-  open(state: string, method: string, params: unknown): Memory;
+  open(state: string, binding: Binding): Memory;
 }
 
 interface Key {
@@ -54,16 +62,16 @@ export function createSealer(options: SealingOptions = {}): Sealer {
     throw new McpWireError("INVALID_USE", "`keys` is empty.", "Give one secret, or leave it out for a random one.");
   const ttlMs = options.ttlMs ?? 600_000;
   return {
-    seal(memory, method, params) {
+    seal(memory, binding) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv("aes-256-gcm", first.secret, nonce);
-      cipher.setAAD(bindingOf(method, params));
+      cipher.setAAD(digestOf(binding));
       const text = JSON.stringify({ ...memory, until: Date.now() + ttlMs });
       const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
       return Buffer.concat([first.id, nonce, cipher.getAuthTag(), sealed]).toString("base64url");
     },
-    open(state, method, params) {
-      const memory = decipher(state, keys, bindingOf(method, params));
+    open(state, binding) {
+      const memory = decipher(state, keys, digestOf(binding));
       if (memory === undefined) throw refusal("it was not sealed by this server for this request");
       if (!(memory.until > Date.now())) throw refusal("it has expired");
       return memory;
@@ -81,13 +89,13 @@ function keyOf(secret: string | Uint8Array): Key {
   return { secret: derived.subarray(0, 32), id: derived.subarray(32) };
 }
 
-function decipher(state: string, keys: readonly Key[], binding: Buffer): (Memory & { until: number }) | undefined {
+function decipher(state: string, keys: readonly Key[], digest: Buffer): (Memory & { until: number }) | undefined {
   const bytes = Buffer.from(state, "base64url");
   const key = keys.find(({ id }) => bytes.subarray(0, ID_BYTES).equals(id));
   if (key === undefined || bytes.length <= HEAD_BYTES) return undefined;
   const nonce = bytes.subarray(ID_BYTES, ID_BYTES + NONCE_BYTES);
   const cipher = createDecipheriv("aes-256-gcm", key.secret, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(binding);
+  cipher.setAAD(digest);
   cipher.setAuthTag(bytes.subarray(ID_BYTES + NONCE_BYTES, HEAD_BYTES));
   try {
     const text = Buffer.concat([cipher.update(bytes.subarray(HEAD_BYTES)), cipher.final()]).toString("utf8");
@@ -102,11 +110,13 @@ function refusal(why: string): RpcError {
   return new RpcError(RpcCode.InvalidParams, `requestState is refused: ${why}. Send the request again without it.`);
 }
 
-/** What a state is good for: the method, and the params as they were first sent. */
-function bindingOf(method: string, params: unknown): Buffer {
+function digestOf({ method, params, origin }: Binding): Buffer {
   const given = isObject(params) ? params : {};
   const { _meta, inputResponses: _responses, requestState: _state, ...own } = given;
-  return createHash("sha256").update(method).update("\0").update(canonical(own)).digest();
+  const principal = isObject(origin) && typeof origin.principal === "string" ? origin.principal : null;
+  return createHash("sha256")
+    .update(canonical([method, principal, own]))
+    .digest();
 }
 
 /** JSON text that does not depend on the order of members: clients may write a retry in another one. */
