@@ -1,10 +1,11 @@
 /**
- * Checks of values against JSON Schemas of any dialect. The validator is `typebox`, loaded when the first value is to be checked, since a
- * program that only lists its tools should not pay for it. Requirements BASE-101 to BASE-111.
+ * Checks of values against JSON Schemas of any dialect. The validator is `typebox`, loaded when a schema first needs it, since the plain
+ * ones that most tools have do not. Requirements BASE-101 to BASE-111.
  */
 
 import type { Failure } from "../../generated/prelude.js";
 import { McpWireError } from "../errors.js";
+import { type PlainCheck, readPlain } from "./plain.js";
 
 export type JsonSchema = { readonly [key: string]: unknown };
 
@@ -15,6 +16,8 @@ export type Checked<T = unknown> =
 
 /** Checks one value; answers at once where it can. */
 export type Check = (value: unknown) => Checked | Promise<Checked>;
+
+const MAX_FAILURES = 20;
 
 type Library = typeof import("typebox/schema");
 
@@ -44,6 +47,8 @@ export function createJsonCheck(schema: JsonSchema | boolean): Check {
       "References to the network are not followed: put the definition under `$defs`.",
     );
   }
+  const plain = readPlain(schema);
+  if (plain !== undefined) return (value) => checkPlain(plain, value);
   let validator: ReturnType<Library["Compile"]> | undefined;
   const run = (loaded: Library, value: unknown): Checked => {
     validator ??= loaded.Compile(schema as object);
@@ -55,6 +60,14 @@ export function createJsonCheck(schema: JsonSchema | boolean): Check {
     library === undefined ? loadValidator().then((loaded) => run(loaded, value)) : run(library, value);
 }
 
+/** The good path asks for no reasons. */
+function checkPlain(plain: PlainCheck, value: unknown): Checked {
+  if (plain(value, "", undefined)) return { ok: true, value };
+  const failures: Failure[] = [];
+  plain(value, "", failures);
+  return { ok: false, failures: failures.slice(0, MAX_FAILURES) };
+}
+
 interface LibraryError {
   readonly instancePath: string;
   readonly keyword: string;
@@ -64,7 +77,7 @@ interface LibraryError {
 
 /** Errors of the validator in the form of all other failures. A missing member is named where it should be. */
 function failuresOf(errors: readonly LibraryError[]): Failure[] {
-  return errors.slice(0, 20).flatMap(({ instancePath, keyword, message, params }) => {
+  return errors.slice(0, MAX_FAILURES).flatMap(({ instancePath, keyword, message, params }) => {
     const { requiredProperties } = params as { requiredProperties?: readonly string[] };
     if (keyword === "required" && requiredProperties !== undefined)
       return requiredProperties.map((key) => ({
