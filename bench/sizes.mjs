@@ -46,9 +46,7 @@ export async function measureSizes() {
     guards: await sizesOf(
       Object.fromEntries(revisions.map((name) => [name, `export * from "./dist/generated/${name}/guards.js";`])),
     ),
-    entries: await sizesOf(
-      Object.fromEntries(revisions.map((name) => [name, `export * from "mcpwire/${name}";`])),
-    ),
+    entries: await sizesOf(Object.fromEntries(revisions.map((name) => [name, `export * from "mcpwire/${name}";`]))),
     alone: await sizesOf(
       Object.fromEntries(ALONE.map((name) => [name, `export { ${name} } from "mcpwire/${NEWEST_STATEFUL}";`])),
     ),

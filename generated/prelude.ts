@@ -27,12 +27,11 @@ export interface Loose {
 type Check = (value: unknown) => boolean;
 
 /** What was expected, what was there, and the keys from the failing value outwards. */
-type Trace = [expected: string, actual: unknown, ...path: (string | number)[]];
+type Trace = unknown[];
 
-let lastExpected = "";
-let lastActual: unknown;
-let lastDepth = -1;
-const lastPath: (string | number)[] = [];
+/** The newest failure while no one collects: one array for all, and how much of it counts. */
+const last: Trace = [];
+let length = 0;
 
 /** The failures collected so far, or undefined while no one collects. */
 let found: Trace[] | undefined;
@@ -44,20 +43,19 @@ export let count = 0;
 
 /** Reports a failure at the value just checked. */
 export function no(expected: string, actual: unknown): false {
-  if (found === undefined) {
-    lastExpected = expected;
-    lastActual = actual;
-    lastDepth = 0;
-  } else {
-    count = found.push([expected, actual]);
+  if (found) count = found.push([expected, actual]);
+  else {
+    last[0] = expected;
+    last[1] = actual;
+    length = 2;
   }
   return false;
 }
 
 /** Adds a key to what just failed below it. True where the check should go on: while failures are collected. */
 export function at(key: string | number): boolean {
-  if (found === undefined) {
-    lastPath[lastDepth++] = key;
+  if (!found) {
+    last[length++] = key;
     return false;
   }
   for (; mark < count; mark++) (found[mark] as Trace).push(key);
@@ -69,9 +67,8 @@ export function bad(object: Loose, key: string, expected: string): boolean {
   return no(expected, object[key]) || at(key);
 }
 
-/** Ends a check that began at `start`: true where nothing failed since. */
-export function end(start: number): boolean {
-  if (start === count) return true;
+/** Ends a check that began at `start` and in which something failed while failures are collected. */
+export function fail(start: number): false {
   mark = start;
   return false;
 }
@@ -84,14 +81,13 @@ export function more(): boolean {
 
 /** Between two branches of a union: forgets why the earlier one failed. */
 export function or(start: number): true {
-  if (found !== undefined) mark = count = found.length = start;
+  if (found) mark = count = found.length = start;
   return true;
 }
 
 /** Reports a value that threw while it was read: a hostile getter or proxy. */
 export function threw(start: number, value: unknown): false {
-  or(start);
-  return no("readable value", value);
+  return or(start) && no("readable value", value);
 }
 
 export function str(value: unknown): value is string {
@@ -152,7 +148,7 @@ export function rest(value: Loose, known: readonly string[], check: Check): bool
   for (const key in value) {
     if (!known.includes(key) && !check(value[key]) && !at(key)) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }
 
 /** Nothing fits. */
@@ -175,7 +171,7 @@ export function json(value: unknown, depth: number = 0): boolean {
       if (!json((value as Loose)[key], depth + 1) && !at(key)) return false;
     }
   }
-  return end(start);
+  return start === count || fail(start);
 }
 
 function plain(value: unknown): boolean {
@@ -222,10 +218,7 @@ export function deep(value: unknown, check: Check): boolean {
  * @returns undefined where no guard has said false yet. After a guard that said true, the answer is of no use.
  */
 export function lastFailure(): Failure | undefined {
-  if (lastDepth < 0) return undefined;
-  let pointer = "";
-  for (let index = lastDepth - 1; index >= 0; index--) pointer += tokenOf(lastPath[index]);
-  return { pointer, expected: lastExpected, actual: describe(lastActual) };
+  return length === 0 ? undefined : failureOf(last, length);
 }
 
 /** Every failure of a value, in the order the guard meets them; empty where it fits. */
@@ -241,26 +234,36 @@ export function explainWith(check: Check, value: unknown): Failure[] {
     count = countBefore;
     mark = markBefore;
   }
-  return own.map(failureOf);
+  return own.map((trace) => failureOf(trace, trace.length));
 }
 
-function failureOf(trace: Trace): Failure {
-  const [expected, actual, ...path] = trace;
-  return { pointer: path.reverse().map(tokenOf).join(""), expected, actual: describe(actual) };
+function failureOf(trace: Trace, length: number): Failure {
+  let pointer = "";
+  for (let index = length - 1; index > 1; index--) pointer += `/${tokenOf(trace[index])}`;
+  return { pointer, expected: trace[0] as string, actual: describe(trace[1]) };
 }
 
-/** A key as a reference token of a JSON Pointer. */
-function tokenOf(key: string | number | undefined): string {
-  if (typeof key !== "string" || !/[~/]/.test(key)) return `/${key}`;
-  return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+/** A key as a reference token of a JSON Pointer. Most need no change, and looking is cheaper than replacing. */
+function tokenOf(key: unknown): unknown {
+  if (typeof key !== "string" || !(key.includes("/") || key.includes("~"))) return key;
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 function describe(value: unknown): string {
+  if (typeof value === "string") {
+    const shown = value.length > 40 ? `${value.slice(0, 39)}…` : value;
+    return `string ${NEEDS_ESCAPE.test(shown) ? JSON.stringify(shown) : `"${shown}"`}`;
+  }
   if (value === undefined) return "missing";
-  if (value === null || typeof value === "boolean") return String(value);
-  if (Array.isArray(value)) return `array of ${value.length}`;
   if (typeof value === "number" || typeof value === "bigint") return `${typeof value} ${value}`;
-  if (typeof value !== "string") return typeof value;
-  const shown = value.length > 40 ? `${value.slice(0, 39)}…` : value;
-  return /^[\w ./:…-]*$/.test(shown) ? `string "${shown}"` : `string ${JSON.stringify(shown)}`;
+  if (value === null || typeof value === "boolean") return String(value);
+  try {
+    return Array.isArray(value) ? `array of ${value.length}` : typeof value;
+  } catch {
+    // A proxy may refuse even that.
+    return typeof value;
+  }
 }
+
+/** Characters that JSON may write in another way. */
+const NEEDS_ESCAPE = /[^ !#-[\]-~]/;

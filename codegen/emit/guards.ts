@@ -115,7 +115,7 @@ class GuardEmitter {
     this.#owner = definition.name;
     const body = definition.json ? `return ${this.#use("json")}(value);` : this.#body(definition.shape);
     const signature = `export function ${guardName(definition.name)}(value: unknown): value is ${definition.name} {`;
-    return `${signature}\n${indent(SAFE.has(definition.shape.kind) ? body : this.#sheltered(body))}\n}`;
+    return `${signature}\n${indent(isSafe(definition.shape) ? body : this.#sheltered(body))}\n}`;
   }
 
   /** A guard never throws: what a hostile getter or proxy throws is one more way not to fit. */
@@ -174,7 +174,13 @@ class GuardEmitter {
 
   #conjunction(checks: readonly string[]): string {
     const part = checks.some((check) => check.includes("(part = ")) ? "let part: unknown;\n" : "";
-    return `${part}return (\n${indent([...checks, `${this.#use("end")}(start)`].join(" &&\n"))}\n);`;
+    return `${part}return (\n${indent([...checks, this.#end(true)].join(" &&\n"))}\n);`;
+  }
+
+  /** The last part of a check: the comparison stands in the text because a call costs the engine's budget for inlining. */
+  #end(inside = false): string {
+    const test = `start === count || ${this.#use("fail")}(start)`;
+    return inside ? `(${test})` : test;
   }
 
   #allBody(members: readonly Shape[]): string {
@@ -235,7 +241,7 @@ class GuardEmitter {
     const expected = literal(oneOf([...cases.keys()]));
     const otherwise =
       absent === undefined
-        ? `return ${this.#use("bad")}(value, ${literal(key)}, ${expected}) && ${this.#use("end")}(start);`
+        ? `return ${this.#use("bad")}(value, ${literal(key)}, ${expected}) && ${this.#use("fail")}(start);`
         : `return ${this.#check(absent.shape, "value")};`;
     return `switch (${selector}) {\n${indent([...clauses, `default:\n${indent(otherwise)}`].join("\n"))}\n}`;
   }
@@ -406,11 +412,7 @@ class GuardEmitter {
         ? [this.#use("list"), "index", "let index = 0; index < value.length; index++"]
         : [this.#use("obj"), "key", "const key in value"];
     const step = `if (!${check}(value[${index}]) && !${this.#use("at")}(${index})) return false;`;
-    const lines = [
-      `if (!${test}(value)) return false;`,
-      `for (${each}) {\n  ${step}\n}`,
-      `return ${this.#use("end")}(start);`,
-    ];
+    const lines = [`if (!${test}(value)) return false;`, `for (${each}) {\n  ${step}\n}`, `return ${this.#end()};`];
     this.local.push(`function ${name}(value: unknown): boolean {\n${indent(this.#started(lines.join("\n")))}\n}`);
     return name;
   }
@@ -455,6 +457,12 @@ class GuardEmitter {
     this.helpers.add(helper);
     return helper;
   }
+}
+
+/** True where nothing can throw: no member of the value is read here, and another guard shelters itself. */
+function isSafe(shape: Shape): boolean {
+  if (shape.kind !== "union") return SAFE.has(shape.kind);
+  return shape.members.every((member) => member.kind !== "ref" && SAFE.has(member.kind));
 }
 
 function inParentheses(test: string | undefined): string[] {
