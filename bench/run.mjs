@@ -18,7 +18,7 @@ const SECTIONS = {
 };
 
 /** The value after an option, unless the next word is an option too. */
-function valueOf(option) {
+function wordAfter(option) {
   const next = process.argv[process.argv.indexOf(option) + 1];
   return next === undefined || next.startsWith("--") ? undefined : next;
 }
@@ -41,8 +41,8 @@ function table(rows) {
 }
 
 const json = process.argv.includes("--json");
-const file = json ? valueOf("--json") : undefined;
-const wanted = process.argv.includes("--only") ? (valueOf("--only") ?? "").split(",") : Object.keys(SECTIONS);
+const file = json ? wordAfter("--json") : undefined;
+const wanted = process.argv.includes("--only") ? (wordAfter("--only") ?? "").split(",") : Object.keys(SECTIONS);
 const unknown = wanted.filter((name) => !Object.hasOwn(SECTIONS, name));
 if (unknown.length > 0) {
   console.error(`--only knows ${Object.keys(SECTIONS).join(", ")}, not "${unknown.join(", ")}"`);

@@ -33,8 +33,15 @@ type Trace = unknown[];
 const last: Trace = [];
 let length = 0;
 
-/** The failures collected so far, or undefined while no one collects. */
-let found: Trace[] | undefined;
+/** Takes over {@link no}, {@link at} and {@link or}; apart from them, so that a bundle without `explain` does not carry it. */
+interface Collector {
+  no(expected: string, actual: unknown): false;
+  at(key: string | number): true;
+  or(start: number): true;
+}
+
+/** Who collects failures, if anyone does. */
+let collector: Collector | undefined;
 /** The first failure that still lacks the key of the object being checked. */
 let mark = 0;
 
@@ -43,23 +50,18 @@ export let count = 0;
 
 /** Reports a failure at the value just checked. */
 export function no(expected: string, actual: unknown): false {
-  if (found) count = found.push([expected, actual]);
-  else {
-    last[0] = expected;
-    last[1] = actual;
-    length = 2;
-  }
+  if (collector) return collector.no(expected, actual);
+  last[0] = expected;
+  last[1] = actual;
+  length = 2;
   return false;
 }
 
 /** Adds a key to what just failed below it. True where the check should go on: while failures are collected. */
 export function at(key: string | number): boolean {
-  if (!found) {
-    last[length++] = key;
-    return false;
-  }
-  for (; mark < count; mark++) (found[mark] as Trace).push(key);
-  return true;
+  if (collector) return collector.at(key);
+  last[length++] = key;
+  return false;
 }
 
 /** Reports a member that is no more than a scalar. */
@@ -76,13 +78,12 @@ export function fail(start: number): false {
 /** Between two parts of a conjunction: true where the second should be checked although the first failed. */
 export function more(): boolean {
   mark = count;
-  return found !== undefined;
+  return collector !== undefined;
 }
 
 /** Between two branches of a union: forgets why the earlier one failed. */
-export function or(start: number): true {
-  if (found) mark = count = found.length = start;
-  return true;
+export function or(start: number): boolean {
+  return !collector || collector.or(start);
 }
 
 /** Reports a value that threw while it was read: a hostile getter or proxy. */
@@ -223,18 +224,33 @@ export function lastFailure(): Failure | undefined {
 
 /** Every failure of a value, in the order the guard meets them; empty where it fits. */
 export function explainWith(check: Check, value: unknown): Failure[] {
-  const [foundBefore, countBefore, markBefore] = [found, count, mark];
-  const own: Trace[] = [];
-  found = own;
+  const before = [collector, count, mark] as const;
+  const found: Trace[] = [];
+  collector = collectorInto(found);
   count = mark = 0;
   try {
     check(value);
   } finally {
-    found = foundBefore;
-    count = countBefore;
-    mark = markBefore;
+    [collector, count, mark] = before;
   }
-  return own.map((trace) => failureOf(trace, trace.length));
+  return found.map((trace) => failureOf(trace, trace.length));
+}
+
+function collectorInto(found: Trace[]): Collector {
+  return {
+    no(expected, actual) {
+      count = found.push([expected, actual]);
+      return false;
+    },
+    at(key) {
+      for (; mark < count; mark++) (found[mark] as Trace).push(key);
+      return true;
+    },
+    or(start) {
+      mark = count = found.length = start;
+      return true;
+    },
+  };
 }
 
 function failureOf(trace: Trace, length: number): Failure {
