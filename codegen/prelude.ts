@@ -30,11 +30,10 @@ type Trace = unknown[];
 const last: Trace = [];
 let length = 0;
 
-/** Takes over {@link no}, {@link at} and {@link or}; apart from them, so that a bundle without `explain` does not carry it. */
+/** Takes over {@link no} and {@link at}; apart from them, so that a bundle without `explain` does not carry it. */
 interface Collector {
   no(expected: string, actual: unknown): false;
   at(key: string | number): true;
-  or(start: number): true;
 }
 
 /** Who collects failures, if anyone does. */
@@ -42,7 +41,7 @@ let collector: Collector | undefined;
 /** The first failure that still lacks the key of the object being checked. */
 let mark = 0;
 
-/** How many failures have been collected. Stays what it was while no one collects. */
+/** How many failures have been collected; what lies behind them is forgotten. Stays what it was while no one collects. */
 export let count = 0;
 
 /** Reports a failure at the value just checked. */
@@ -54,16 +53,15 @@ export function no(expected: string, actual: unknown): false {
   return false;
 }
 
-/** Adds a key to what just failed below it. True where the check should go on: while failures are collected. */
-export function at(key: string | number): boolean {
+/**
+ * Adds a key to what just failed below it, or, with an object, to its member of that key, which is no more than a scalar and not
+ * what was expected. True where the check should go on: while failures are collected.
+ */
+export function at(key: string | number, object?: Loose, expected?: string): boolean {
+  if (object) no(expected as string, object[key]);
   if (collector) return collector.at(key);
   last[length++] = key;
   return false;
-}
-
-/** Reports a member that is no more than a scalar. */
-export function bad(object: Loose, key: string, expected: string): boolean {
-  return no(expected, object[key]) || at(key);
 }
 
 /** Ends a check that began at `start` and in which something failed while failures are collected. */
@@ -79,8 +77,9 @@ export function more(): boolean {
 }
 
 /** Between two branches of a union: forgets why the earlier one failed. */
-export function or(start: number): boolean {
-  return !collector || collector.or(start);
+export function or(start: number): true {
+  mark = count = start;
+  return true;
 }
 
 /** Reports a value that threw while it was read: a hostile getter or proxy. */
@@ -110,7 +109,7 @@ export function bool(value: unknown): value is boolean {
 }
 
 export function obj(value: unknown): value is Loose {
-  return (typeof value === "object" && value !== null && !Array.isArray(value)) || no("object", value);
+  return (!Array.isArray(value) && typeof value === "object" && value !== null) || no("object", value);
 }
 
 export function list(value: unknown): value is readonly unknown[] {
@@ -227,6 +226,7 @@ export function explainWith(check: Check, value: unknown): Failure[] {
   count = mark = 0;
   try {
     check(value);
+    found.length = count;
   } finally {
     [collector, count, mark] = before;
   }
@@ -236,15 +236,11 @@ export function explainWith(check: Check, value: unknown): Failure[] {
 function collectorInto(found: Trace[]): Collector {
   return {
     no(expected, actual) {
-      count = found.push([expected, actual]);
+      found[count++] = [expected, actual];
       return false;
     },
     at(key) {
       for (; mark < count; mark++) (found[mark] as Trace).push(key);
-      return true;
-    },
-    or(start) {
-      mark = count = found.length = start;
       return true;
     },
   };

@@ -13,7 +13,7 @@ import {
   type StringShape,
 } from "../model.js";
 import { indent, literal, member, orList } from "./text.js";
-import { attemptsOf, type Branch, discriminatorOf, planUnion } from "./unions.js";
+import { type Attempt, attemptsOf, type Branch, discriminatorOf, planUnion } from "./unions.js";
 
 type Shapes = Readonly<Record<string, Shape>>;
 
@@ -148,10 +148,11 @@ class GuardEmitter {
     return this.#conjunction([`${this.#use("obj")}(value)`, ...checks]);
   }
 
-  /** Constants first: they tell soonest that a value is something else. */
-  #rank(property: Property): number {
-    if (property.shape.kind === "const" && property.required) return 0;
-    return property.required ? 1 : 2;
+  /** Constants first: they tell soonest that a value is something else. Then what is cheap, before what is deep. */
+  #rank({ shape, required }: Property): number {
+    if (shape.kind === "const" && required) return 0;
+    const deep = this.#test(shape, "part") === undefined;
+    return (required ? 1 : 3) + (deep ? 1 : 0);
   }
 
   #propertyCheck(key: string, property: Property): string[] {
@@ -159,11 +160,11 @@ class GuardEmitter {
     if (shape.kind === "any" && !required) return [];
     const name = literal(key);
     const value = member("value", key);
-    const bad = (expected: string): string => `${this.#use("bad")}(value, ${name}, ${expected})`;
+    const bad = (expected: string): string => `${this.#use("at")}(${name}, value, ${expected})`;
     if (shape.kind === "any") return [`(${value} !== undefined || ${bad('"any value"')})`];
     const absent = required ? "" : `(part = ${value}) === undefined || `;
     const test = this.#test(shape, "part");
-    if (test === undefined) {
+    if (test === undefined || (shape.kind === "string" && isBare(shape))) {
       const check = this.#check(shape, required ? value : "part", key);
       return [`(${absent}${check} || ${this.#use("at")}(${name}))`];
     }
@@ -241,7 +242,7 @@ class GuardEmitter {
     const expected = literal(oneOf([...cases.keys()]));
     const otherwise =
       absent === undefined
-        ? `return ${this.#use("bad")}(value, ${literal(key)}, ${expected}) && ${this.#use("fail")}(start);`
+        ? `return ${this.#use("at")}(${literal(key)}, value, ${expected}) && ${this.#use("fail")}(start);`
         : `return ${this.#check(absent.shape, "value")};`;
     return `switch (${selector}) {\n${indent([...clauses, `default:\n${indent(otherwise)}`].join("\n"))}\n}`;
   }
@@ -252,17 +253,29 @@ class GuardEmitter {
     const tries = attempts.map(({ branch, needs }, index) => {
       const present = needs.map((key) => `${member("value", key)} !== undefined`);
       const retry = index === 0 ? [] : [`${this.#use("or")}(start)`];
-      return `(${[...present, ...retry, this.#check(branch.shape, "value", `Branch${index}`)].join(" && ")})`;
+      return { present, check: [...retry, this.#check(branch.shape, "value", `Branch${index}`)].join(" && ") };
     });
-    if (attempts.every((attempt) => attempt.needs.length > 0)) {
-      const none = attempts.map(({ needs }) => {
-        const missing = needs.map((key) => `${member("value", key)} === undefined`).join(" || ");
-        return needs.length > 1 ? `(${missing})` : missing;
-      });
-      const expected = literal(`object with ${orList(attempts.map(({ needs }) => needs.join(" and ")))}`);
-      tries.push(`(${[...none, `${this.#use("no")}(${expected}, value)`].join(" && ")})`);
+    const lines = tries.map(({ present, check }) => `(${[...present, check].join(" && ")})`);
+    const last = tries.at(-1);
+    if (attempts.every(({ needs }) => needs.length > 0) && last !== undefined) {
+      const none = this.#noneOf(attempts, last.present);
+      // Where one member decides about the last branch, it need not be read again.
+      if (last.present.length === 1) lines[lines.length - 1] = `(${last.present} ? ${last.check} : ${none})`;
+      else lines.push(`(${none})`);
     }
-    return `return (\n${indent(tries.join(" ||\n"))}\n);`;
+    return `return (\n${indent(lines.join(" ||\n"))}\n);`;
+  }
+
+  /** Says what any branch needs where every branch lacks something. `told` is known to be absent where it is one member. */
+  #noneOf(attempts: readonly Attempt[], told: readonly string[]): string {
+    const lacks = attempts.map(({ needs }) => {
+      const missing = needs.map((key) => `${member("value", key)} === undefined`).join(" || ");
+      return needs.length > 1 ? `(${missing})` : missing;
+    });
+    const known = told.length === 1 ? String(told[0]).replace("!==", "===") : "";
+    const expected = literal(`object with ${orList(attempts.map(({ needs }) => needs.join(" and ")))}`);
+    const untold = [...new Set(lacks)].filter((lack) => lack !== known);
+    return [...untold, `${this.#use("no")}(${expected}, value)`].join(" && ");
   }
 
   #tryAll(shapes: readonly Shape[]): string {
