@@ -64,6 +64,11 @@ export function at(key: string | number, object?: Loose, expected?: string): boo
   return false;
 }
 
+/** A key that the schema does not know, as a reference token of a JSON Pointer; {@link at} takes tokens. */
+export function token(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
 /** Ends a check that began at `start` and in which something failed while failures are collected. */
 export function fail(start: number): false {
   mark = start;
@@ -143,7 +148,7 @@ export function match(value: unknown, pattern: RegExp): boolean {
 export function rest(value: Loose, known: readonly string[], check: Check): boolean {
   const start = count;
   for (const key in value) {
-    if (!known.includes(key) && !check(value[key]) && !at(key)) return false;
+    if (!known.includes(key) && !check(value[key]) && !at(token(key))) return false;
   }
   return start === count || fail(start);
 }
@@ -165,7 +170,7 @@ export function json(value: unknown, depth: number = 0): boolean {
     }
   } else {
     for (const key in value) {
-      if (!json((value as Loose)[key], depth + 1) && !at(key)) return false;
+      if (!json((value as Loose)[key], depth + 1) && !at(token(key))) return false;
     }
   }
   return start === count || fail(start);
@@ -248,14 +253,8 @@ function collectorInto(found: Trace[]): Collector {
 
 function failureOf(trace: Trace, length: number): Failure {
   let pointer = "";
-  for (let index = length - 1; index > 1; index--) pointer += `/${tokenOf(trace[index])}`;
+  for (let index = length - 1; index > 1; index--) pointer += `/${trace[index]}`;
   return { pointer, expected: trace[0] as string, actual: describe(trace[1]) };
-}
-
-/** A key as a reference token of a JSON Pointer. Most need no change, and looking is cheaper than replacing. */
-function tokenOf(key: unknown): unknown {
-  if (typeof key !== "string" || !(key.includes("/") || key.includes("~"))) return key;
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 function describe(value: unknown): string {

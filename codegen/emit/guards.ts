@@ -158,19 +158,23 @@ class GuardEmitter {
   #propertyCheck(key: string, property: Property): string[] {
     const { shape, required } = property;
     if (shape.kind === "any" && !required) return [];
-    const name = literal(key);
     const value = member("value", key);
-    const bad = (expected: string): string => `${this.#use("at")}(${name}, value, ${expected})`;
-    if (shape.kind === "any") return [`(${value} !== undefined || ${bad('"any value"')})`];
+    if (shape.kind === "any") return [`(${value} !== undefined || ${this.#bad(key, '"any value"')})`];
     const absent = required ? "" : `(part = ${value}) === undefined || `;
     const test = this.#test(shape, "part");
     if (test === undefined || (shape.kind === "string" && isBare(shape))) {
       const check = this.#check(shape, required ? value : "part", key);
-      return [`(${absent}${check} || ${this.#use("at")}(${name}))`];
+      return [`(${absent}${check} || ${this.#use("at")}(${tokenOf(key)}))`];
     }
     const uses = test.split(/\bpart\b/).length - 1;
     const own = uses === 1 ? test.replace(/\bpart\b/, value) : test.replace(/\bpart\b/, `(part = ${value})`);
-    return [`(${required ? own : absent + test} || ${bad(expectationOf(shape))})`];
+    return [`(${required ? own : absent + test} || ${this.#bad(key, expectationOf(shape))})`];
+  }
+
+  /** Reports a member of `value` that is no more than a scalar. */
+  #bad(key: string, expected: string): string {
+    if (tokenOf(key) === literal(key)) return `${this.#use("at")}(${literal(key)}, value, ${expected})`;
+    return `(${this.#use("no")}(${expected}, ${member("value", key)}) || ${this.#use("at")}(${tokenOf(key)}))`;
   }
 
   #conjunction(checks: readonly string[]): string {
@@ -242,7 +246,7 @@ class GuardEmitter {
     const expected = literal(oneOf([...cases.keys()]));
     const otherwise =
       absent === undefined
-        ? `return ${this.#use("at")}(${literal(key)}, value, ${expected}) && ${this.#use("fail")}(start);`
+        ? `return ${this.#bad(key, expected)} && ${this.#use("fail")}(start);`
         : `return ${this.#check(absent.shape, "value")};`;
     return `switch (${selector}) {\n${indent([...clauses, `default:\n${indent(otherwise)}`].join("\n"))}\n}`;
   }
@@ -424,7 +428,7 @@ class GuardEmitter {
       over === "array"
         ? [this.#use("list"), "index", "let index = 0; index < value.length; index++"]
         : [this.#use("obj"), "key", "const key in value"];
-    const step = `if (!${check}(value[${index}]) && !${this.#use("at")}(${index})) return false;`;
+    const step = `if (!${check}(value[${index}]) && !${this.#use("at")}(${over === "map" ? `${this.#use("token")}(key)` : "index"})) return false;`;
     const lines = [`if (!${test}(value)) return false;`, `for (${each}) {\n  ${step}\n}`, `return ${this.#end()};`];
     this.local.push(`function ${name}(value: unknown): boolean {\n${indent(this.#started(lines.join("\n")))}\n}`);
     return name;
@@ -470,6 +474,11 @@ class GuardEmitter {
     this.helpers.add(helper);
     return helper;
   }
+}
+
+/** A key as a reference token of a JSON Pointer, as source text. */
+function tokenOf(key: string): string {
+  return literal(key.replaceAll("~", "~0").replaceAll("/", "~1"));
 }
 
 /** True where nothing can throw: no member of the value is read here, and another guard shelters itself. */
