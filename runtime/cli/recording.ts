@@ -110,7 +110,7 @@ function problemOf({ code, place, cause }: MessageError): string {
     case "NOT_UTF8":
       return `not UTF-8, from byte ${place?.byte ?? 0} of the file; convert it, for example with iconv -t UTF-8`;
     case "CUT_OFF":
-      return `cut off in the middle of a message${reason}`;
+      return `the last line is cut off, or no JSON${reason}`;
     default:
       return `not JSON${reason}`;
   }
