@@ -160,7 +160,7 @@ function typedShape(schema: JsonObject, keywords: readonly string[], place: Plac
   if (Array.isArray(type)) {
     refuseOthers(keywords, ["type"], place);
     return unionOf(
-      type.map((name, index) => typeShape({ type: name }, name, at(at(place, "type"), index), definitions)),
+      type.map((name, index) => typeShape({ type: name }, name, place, definitions, at(at(place, "type"), index))),
     );
   }
   if (type === undefined) {
@@ -173,7 +173,13 @@ function typedShape(schema: JsonObject, keywords: readonly string[], place: Plac
   return typeShape(schema, type, place, definitions);
 }
 
-function typeShape(schema: JsonObject, type: Json, place: Place, definitions: JsonObject): Shape {
+function typeShape(
+  schema: JsonObject,
+  type: Json,
+  place: Place,
+  definitions: JsonObject,
+  typePlace: Place = at(place, "type"),
+): Shape {
   switch (type) {
     case "null":
     case "boolean":
@@ -190,7 +196,7 @@ function typeShape(schema: JsonObject, type: Json, place: Place, definitions: Js
     case "object":
       return objectShape(schema, place, definitions);
     default:
-      throw unknownForm(`${JSON.stringify(type)} is no type of JSON Schema`, at(place, "type"));
+      throw unknownForm(`${JSON.stringify(type)} is no type of JSON Schema`, typePlace);
   }
 }
 
