@@ -16,7 +16,7 @@ import { createOracle } from "./oracle.js";
 import { generated, guardOf, modelOf, REVISIONS, type Revision, schemaFile } from "./project.js";
 
 /** Mutations of each definition, twice: once within JSON, once with `undefined`, NaN, bigint, holes and the like. */
-const MUTATIONS = 150;
+const MUTATIONS = 80;
 
 interface Tally {
   samples: number;
@@ -92,7 +92,7 @@ describe.each(REVISIONS)("revision %s", (revision) => {
     const thorough = createOracle(schemaOf(model), { allErrors: true });
     let compared = 0;
     const found: string[] = [];
-    for (const { definition, value } of corpusOf(model, { mutations: 20 })) {
+    for (const { definition, value } of corpusOf(model, { mutations: 10 })) {
       const errors = thorough.errors(definition, value);
       // Ajv reports every branch of a union where explain reports one; and explain leaves the items of a list of the wrong
       // length alone, so that a list of a million items does not give a million failures.
@@ -117,7 +117,7 @@ describe.each(REVISIONS)("revision %s", (revision) => {
     const imported = createOracle(schema);
     const known = schema.$defs as JsonObject;
     const disagreements: string[] = [];
-    for (const { definition, valid, value } of corpusOf(model, { mutations: 20 })) {
+    for (const { definition, valid, value } of corpusOf(model, { mutations: 10 })) {
       if (!Object.hasOwn(known, definition) || imported.accepts(definition, value) === valid) continue;
       // The model refuses a `_meta` that is no object where the imported schema says nothing of it.
       if (!valid && oracle.accepts(definition, withoutMeta(value)) === true) continue;
