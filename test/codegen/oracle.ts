@@ -1,6 +1,7 @@
 /** The oracle of the guards: Ajv, which shares nothing with them but the schema. */
 
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import type { AnyValidateFunction } from "ajv/dist/types/index.js";
 import { pointerTo } from "../../codegen/errors.js";
 import type { JsonObject } from "../../codegen/json.js";
 
@@ -18,9 +19,13 @@ export interface Oracle {
 export function createOracle(schema: JsonObject, options: { readonly allErrors?: boolean } = {}): Oracle {
   const ajv = new Ajv2020({ strict: false, strictNumbers: true, validateFormats: false, ...options });
   ajv.addSchema(schema, "schema");
-  const compile = (definition: string) => {
+  const compiled = new Map<string, AnyValidateFunction>();
+  const compile = (definition: string): AnyValidateFunction => {
+    const known = compiled.get(definition);
+    if (known !== undefined) return known;
     const validate = ajv.getSchema(`schema#${pointerTo("/$defs", definition)}`);
     if (validate === undefined) throw new Error(`the schema has no definition ${definition}`);
+    compiled.set(definition, validate);
     return validate;
   };
   return {

@@ -57,6 +57,29 @@ describe("schemas", () => {
     ["something beside a reference", { $ref: "#/$defs/EchoResult", minLength: 1 }, "UNKNOWN_KEYWORD", "/minLength"],
     ["something beside a union", { anyOf: [{}], type: "string" }, "UNKNOWN_KEYWORD", "/type"],
     ["an assertion without a type", { minLength: 1 }, "UNKNOWN_FORM", "/minLength"],
+    ["a bound that is no number", { type: "string", minLength: "1" }, "UNKNOWN_FORM", "/minLength"],
+    ["a pattern that is no text", { type: "string", pattern: {} }, "UNKNOWN_FORM", "/pattern"],
+    ["properties in a list", { type: "object", properties: [] }, "UNKNOWN_FORM", "/properties"],
+    ["one required name", { type: "object", required: "a" }, "UNKNOWN_FORM", "/required"],
+    ["required names that are no names", { type: "object", required: ["a", 1] }, "UNKNOWN_FORM", "/required"],
+    [
+      "a member that every object has",
+      { type: "object", properties: { constructor: {} } },
+      "UNKNOWN_FORM",
+      "/properties/constructor",
+    ],
+    [
+      "a member that is required and inherited",
+      { type: "object", required: ["toString"] },
+      "UNKNOWN_FORM",
+      "/properties/toString",
+    ],
+    [
+      "a member called __proto__",
+      JSON.parse('{ "type": "object", "properties": { "__proto__": {} } }') as Json,
+      "UNKNOWN_FORM",
+      "/properties/__proto__",
+    ],
     ["an unknown type", { type: "float" }, "UNKNOWN_FORM", "/type"],
     ["an unknown type in a list", { type: ["string", "float"] }, "UNKNOWN_FORM", "/type/1"],
     ["a list where a schema belongs", { type: "array", items: [{}] }, "UNKNOWN_FORM", "/items"],
@@ -93,6 +116,13 @@ describe("schemas", () => {
     expect(refusalOf(() => build({ "Record<string,unknown>": {} }))).toMatchObject({
       code: "UNKNOWN_FORM",
       pointer: "/$defs/Record<string,unknown>",
+    });
+  });
+
+  test("a definition whose name every object inherits is refused", () => {
+    expect(refusalOf(() => build({ toString: {} }))).toMatchObject({
+      code: "UNKNOWN_FORM",
+      pointer: "/$defs/toString",
     });
   });
 
@@ -136,6 +166,32 @@ describe("roles and results", () => {
       code: "NO_RESULT_RULE",
       source: "tiny.json",
       pointer: "/$defs/PourRequest",
+    });
+  });
+
+  test(`a request whose response names the result needs no row${verifies("TRAP-29")}`, () => {
+    const added = {
+      PourRequest: { type: "object", properties: { method: { const: "pour" } }, required: ["method"] },
+      PourResultResponse: { type: "object", properties: { result: { $ref: "#/$defs/EchoResult" } } },
+      ServerRequest: { $ref: "#/$defs/PourRequest" },
+    };
+    expect(build(added).methods).toContainEqual(expect.objectContaining({ method: "pour", result: "EchoResult" }));
+  });
+
+  test(`params whose name is taken get another${verifies("TRAP-19")}`, () => {
+    const taken = {
+      EchoRequestParams: { type: "object", properties: { other: { type: "string" } } },
+      EchoRequest: {
+        type: "object",
+        properties: { method: { const: "echo" }, params: { type: "object", properties: { text: { type: "string" } } } },
+        required: ["method"],
+      },
+    };
+    expect(build(taken).methods).toMatchObject([{ method: "echo", params: "EchoRequestInlineParams" }]);
+    const both = { ...taken, EchoRequestInlineParams: { type: "string" } };
+    expect(refusalOf(() => build(both))).toMatchObject({
+      code: "NAME_CONFLICT",
+      pointer: "/$defs/EchoRequest/properties/params",
     });
   });
 
