@@ -14,8 +14,11 @@ import {
   withoutMember,
 } from "./valid.js";
 
-/** How many violations a shape may have, by how deep it lies. One of each type always fits in at the first levels. */
-const WIDTHS: readonly number[] = [Number.POSITIVE_INFINITY, 30, 14, 4, 1];
+/** How many violations a shape may have, by how deep it lies. */
+const WIDTHS: readonly number[] = [Number.POSITIVE_INFINITY, 30, 16, 10, 6, 2];
+
+/** How many wrong types are tried, by the same: further down, they must leave room for what is wrong further in. */
+const TYPE_WIDTHS: readonly number[] = [ONE_OF_EACH_TYPE.length, ONE_OF_EACH_TYPE.length, 5];
 
 /**
  * Values that do not fit the shape; none where everything fits.
@@ -38,33 +41,31 @@ function candidatesFor(
   depth: number,
   through: readonly string[],
 ): readonly unknown[] {
+  const types = spread(ONE_OF_EACH_TYPE, TYPE_WIDTHS[depth] ?? 3);
   switch (shape.kind) {
     case "any":
       return [];
     case "string":
-      return [...ONE_OF_EACH_TYPE, ["text"], ...stringsFor(shape)];
+      return [...types, ["text"], ...stringsFor(shape)];
     case "number":
     case "integer":
-      return [...ONE_OF_EACH_TYPE, "1", "0x10", [1], ...numbersFor(shape)];
+      return [...types, "1", "0x10", [1], ...numbersFor(shape)];
     case "const":
-      return [...ONE_OF_EACH_TYPE, ...lookalikesOf(shape.value)];
+      return [...types, ...lookalikesOf(shape.value)];
     case "enum":
-      return [...ONE_OF_EACH_TYPE, shape.values, ...shape.values.flatMap(lookalikesOf)];
+      return [...types, shape.values, ...shape.values.flatMap(lookalikesOf)];
     case "array":
-      return [...ONE_OF_EACH_TYPE, ...arrayCandidates(shape, definitions, depth)];
+      return [...types, ...arrayCandidates(shape, definitions, depth)];
     case "object":
-      return [...ONE_OF_EACH_TYPE, ...objectCandidates(shape, definitions, depth)];
+      return [...types, ...objectCandidates(shape, definitions, depth)];
     case "ref":
       if (through.includes(shape.name)) return [];
       return candidatesFor(shapeOfDefinition(shape.name, definitions), definitions, depth, [...through, shape.name]);
     case "union":
     case "all":
-      return [
-        ...ONE_OF_EACH_TYPE,
-        ...shape.members.flatMap((member) => candidatesFor(member, definitions, depth, through)),
-      ];
+      return [...types, ...shape.members.flatMap((member) => candidatesFor(member, definitions, depth, through))];
     default:
-      return ONE_OF_EACH_TYPE;
+      return types;
   }
 }
 

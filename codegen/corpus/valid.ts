@@ -8,7 +8,7 @@ import { numbersFor, stringsFor } from "./scalars.js";
 export type Members = Readonly<Record<string, unknown>>;
 
 /** How many variants a shape may have, by how deep it lies; below that, only the smallest. */
-const WIDTHS: readonly number[] = [Number.POSITIVE_INFINITY, 24, 8, 3];
+const WIDTHS: readonly number[] = [Number.POSITIVE_INFINITY, 32, 14, 6, 3];
 
 /** Depth at which a fullest value stops being full; recursive definitions have no fullest value. */
 const FULL_DEPTH = 5;
