@@ -12,6 +12,9 @@ export interface Samples {
   readonly invalid: readonly unknown[];
 }
 
+/** Samples already made: every definition lends parts to the mutations of the others, so each is asked for more than once. */
+const known = new WeakMap<Model, Map<string, Samples>>();
+
 /**
  * Samples of one definition, the same on every run. Values may share parts with each other: copy before changing one.
  *
@@ -21,6 +24,14 @@ export function samplesOf(model: Model, definition: string): Samples {
   if (!Object.hasOwn(model.definitions, definition)) {
     throw new GeneratorError("UNKNOWN_REFERENCE", `revision ${model.revision} has no definition ${definition}`);
   }
+  const ofModel = known.get(model) ?? new Map<string, Samples>();
+  known.set(model, ofModel);
+  const samples = ofModel.get(definition) ?? makeSamples(model, definition);
+  ofModel.set(definition, samples);
+  return samples;
+}
+
+function makeSamples(model: Model, definition: string): Samples {
   const shape = { kind: "ref", name: definition } as const;
   return {
     valid: distinct(variantsOf(shape, model.definitions)),
