@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addCorpus } from "./corpus.js";
 import { addDiff } from "./diff.js";
 import { Failure, report } from "./failure.js";
 import { addGenerate } from "./generate.js";
@@ -13,7 +14,14 @@ import { addRevisions } from "./revisions.js";
 import { addValidate } from "./validate.js";
 
 /** Every command, in the order of the help. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addGenerate, addImport, addDiff, addValidate, addRevisions];
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  addGenerate,
+  addImport,
+  addDiff,
+  addValidate,
+  addRevisions,
+  addCorpus,
+];
 
 /** The program with all commands, which throws instead of ending the process. */
 function createProgram(): Command {

@@ -1,8 +1,8 @@
 /** `mcpwire corpus`: JSON Lines that another implementation can be tested with. */
 
-import { Command, CommanderError } from "commander";
 import { describe, expect, test } from "vitest";
-import { addCorpus, type CorpusCommandOptions, corpusLines } from "../../runtime/cli/corpus.js";
+import { type CorpusCommandOptions, corpusLines } from "../../runtime/cli/corpus.js";
+import { mcpwire } from "./run.js";
 
 interface Line {
   readonly definition: string;
@@ -15,21 +15,6 @@ async function linesOf(options: CorpusCommandOptions): Promise<Line[]> {
     expect(line.indexOf("\n")).toBe(line.length - 1);
     return JSON.parse(line) as Line;
   });
-}
-
-/** Runs the command, without letting it end the process. */
-async function run(...args: string[]): Promise<{ status: number; errors: string }> {
-  let errors = "";
-  const program = new Command().exitOverride().configureOutput({ writeErr: (text) => (errors += text) });
-  addCorpus(program);
-  for (const command of program.commands) command.copyInheritedSettings(program);
-  try {
-    await program.parseAsync(["corpus", ...args], { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return { status: error.exitCode, errors };
-  }
-  return { status: 0, errors };
 }
 
 describe("lines", () => {
@@ -66,22 +51,29 @@ describe("lines", () => {
   });
 });
 
-describe("the command", () => {
-  test("ends with status 2 and one clear line for what does not exist", async () => {
-    expect(await run("--revision", "2020-01-01")).toEqual({
-      status: 2,
-      errors: expect.stringMatching(/^mcpwire corpus: no revision 2020-01-01; there are 2024-11-05, .*2026-07-28\n$/),
+describe("what does not exist", () => {
+  test("is refused at once, with the name that was meant", async () => {
+    await expect(corpusLines({ revision: "2020-01-01" })).rejects.toThrow('unknown revision "2020-01-01"');
+    await expect(corpusLines({ definition: "Tol" })).rejects.toMatchObject({
+      parts: { what: '2026-07-28 has no definition "Tol"', wayOut: "did you mean Tool?" },
     });
-    expect(await run("--definition", "Nothing")).toEqual({
-      status: 2,
-      errors: "mcpwire corpus: revision 2026-07-28 has no definition Nothing\n",
-    });
+    await expect(corpusLines({ definition: "constructor" })).rejects.toThrow('no definition "constructor"');
   });
 
-  test("refuses a count that is no number", async () => {
-    expect(await run("--count", "many")).toMatchObject({
-      status: 1,
-      errors: expect.stringContaining("Give a whole number."),
-    });
+  test("ends the command with status 2 and one line", () => {
+    for (const args of [
+      ["--count", "many"],
+      ["--definition", "Tol"],
+      ["--revision", "2020-01-01"],
+    ]) {
+      const { code, stdout, stderr } = mcpwire(["corpus", ...args]);
+      expect({ code, stdout, lines: stderr.trimEnd().split("\n").length }).toEqual({ code: 2, stdout: "", lines: 1 });
+    }
   });
+});
+
+test("the command prints the lines", async () => {
+  const { code, stdout, stderr } = mcpwire(["corpus", "--revision", "2024-11-05", "--definition", "Role"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toBe([...(await corpusLines({ revision: "2024-11-05", definition: "Role" }))].join(""));
 });
