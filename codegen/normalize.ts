@@ -160,6 +160,7 @@ function typedShape(schema: JsonObject, keywords: readonly string[], place: Plac
   const { type } = schema;
   if (Array.isArray(type)) {
     refuseOthers(keywords, ["type"], place);
+    if (type.length === 0) throw unknownForm("must be a type or a list of types", at(place, "type"));
     return unionOf(
       type.map((name, index) => typeShape({ type: name }, name, place, definitions, at(at(place, "type"), index))),
     );

@@ -82,6 +82,7 @@ describe("schemas", () => {
     ],
     ["an unknown type", { type: "float" }, "UNKNOWN_FORM", "/type"],
     ["an unknown type in a list", { type: ["string", "float"] }, "UNKNOWN_FORM", "/type/1"],
+    ["an empty list of types", { type: [] }, "UNKNOWN_FORM", "/type"],
     ["a list where a schema belongs", { type: "array", items: [{}] }, "UNKNOWN_FORM", "/items"],
     ["an empty union", { anyOf: [] }, "UNKNOWN_FORM", "/anyOf"],
     ["an empty enum", { enum: [] }, "UNKNOWN_FORM", "/enum"],

@@ -3,7 +3,7 @@
  * the identifier of its trap. Method tables have a test of their own, as has the agreement with Ajv.
  */
 
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
 import { buildModel } from "../../codegen/build.js";
 import { canonicalize } from "../../codegen/canonical.js";
 import { schemaOf } from "../../codegen/emit/schema.js";
@@ -11,6 +11,8 @@ import { isJsonObject, type Json, type JsonObject } from "../../codegen/json.js"
 import { PROSE, SCHEMA_LISTS, SCHEMA_MAPS, SCHEMA_VALUED } from "../../codegen/keywords.js";
 import { type Model, type Shape, walkShape } from "../../codegen/model.js";
 import { RENAMES } from "../../codegen/overlay/traits.js";
+import type { CallToolResult, ClientCapabilities, ListToolsResult, Task } from "../../generated/2025-11-25/index.js";
+import type { TasksExtensionCapability } from "../../generated/2026-07-28/index.js";
 import { verifies } from "../verifies.js";
 import { generated, guardOf, MODELS, modelOf, REVISIONS, type Revision, schemaFile } from "./project.js";
 
@@ -201,6 +203,17 @@ describe("structure", () => {
     }
     expect(shapeAt(R1, "CallToolRequestParams", "arguments.*")).toEqual({ kind: "any" });
     expect(shapeAt(R5, "Tool", "inputSchema.*")).toEqual({ kind: "any" });
+  });
+
+  test(`types are as open as the guards${verifies("TRAP-11", "TRAP-12", "TRAP-13", "TRAP-52")}`, () => {
+    // What this asserts, it asserts when the tests are type-checked.
+    expectTypeOf<{ content: []; extra: bigint }>().toExtend<CallToolResult>();
+    expectTypeOf<CallToolResult["extra"]>().toBeUnknown();
+    expectTypeOf<{ sampling: Record<string, never> }>().toExtend<ClientCapabilities>();
+    expectTypeOf<{ sampling: string }>().not.toExtend<ClientCapabilities>();
+    expectTypeOf<{ tools: []; nextCursor: null }>().not.toExtend<ListToolsResult>();
+    expectTypeOf<Task["ttl"]>().toEqualTypeOf<number | null>();
+    expectTypeOf<{ any: string }>().not.toExtend<TasksExtensionCapability>();
   });
 
   test(`capability markers are objects, with or without members${verifies("TRAP-13", "TRAP-14")}`, () => {
