@@ -42,16 +42,18 @@ export function joinMethod(role: Role, context: JoinContext): Method {
   };
 }
 
-/** The overlay's result, else the one that the request's name gives, else the one that its response definition refers to (TRAP-29). */
+/** The result that the request's name gives, else the overlay's, else the one that its response definition refers to (TRAP-29). */
 function resultOf(role: Role, { shapes, source }: JoinContext): string {
   const named = role.definition.replace(/Request$/, "Result");
-  const name = METHODS[role.method]?.result ?? named;
-  if (shapes[name] !== undefined && name !== role.definition) return name;
   const answer = answerOf(named, shapes);
-  if (answer?.kind === "ref") return answer.name;
+  const candidates = [named, METHODS[role.method]?.result, answer?.kind === "ref" ? answer.name : undefined];
+  const result = candidates.find(
+    (name) => name !== undefined && shapes[name] !== undefined && name !== role.definition,
+  );
+  if (result !== undefined) return result;
   throw new GeneratorError(
     "NO_RESULT_RULE",
-    `${role.method} has no result: there is no ${name}; name one in codegen/overlay/methods.ts`,
+    `${role.method} has no result: there is no ${named}; name one in codegen/overlay/methods.ts`,
     { source, pointer: pointerTo("/$defs", role.definition) },
   );
 }

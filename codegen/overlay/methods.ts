@@ -4,7 +4,7 @@
  */
 
 export interface MethodRow {
-  /** Result definition, where it is not the request's name with `Result` for `Request` in every schema, drafts included (traps, section 2.8). */
+  /** Result definition, where the schema has none of the request's name with `Result` for `Request` (traps, section 2.8). */
   readonly result?: string;
   /** Dotted path of the capability that the server declares for this method (requirements, LIFE-38). */
   readonly server?: string;
