@@ -266,13 +266,17 @@ function describe(value: unknown): string {
     return `string ${NEEDS_ESCAPE.test(shown) ? JSON.stringify(shown) : `"${shown}"`}`;
   }
   if (value === undefined) return "missing";
+  if (typeof value === "object" && value !== null) return describeObject(value);
   if (typeof value === "number" || typeof value === "bigint") return `${typeof value} ${value}`;
-  if (value === null || typeof value === "boolean") return String(value);
+  return value === null || typeof value === "boolean" ? String(value) : typeof value;
+}
+
+/** A proxy may throw here too; the failure it gave must still be told. */
+function describeObject(value: object): string {
   try {
-    return Array.isArray(value) ? `array of ${value.length}` : typeof value;
+    return Array.isArray(value) ? `array of ${value.length}` : "object";
   } catch {
-    // A proxy may refuse even that.
-    return typeof value;
+    return "object";
   }
 }
 
