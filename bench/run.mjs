@@ -33,8 +33,8 @@ async function measure(wanted, definitions) {
 }
 
 function table(rows) {
-  const head = ["measure", "median", "low", "bar", ""];
-  const lines = rows.map((row) => [row.measure, row.shown, row.undisturbed, row.bar, row.met ? "met" : "MISSED"]);
+  const head = ["measure", "figure", "median", "bar", ""];
+  const lines = rows.map((row) => [row.measure, row.shown, row.median, row.bar, row.met ? "met" : "MISSED"]);
   const widths = head.map((_, column) => Math.max(...[head, ...lines].map((line) => line[column].length)));
   const write = (line) => line.map((cell, column) => cell.padEnd(widths[column])).join("  ");
   return [head, ...lines].map((line) => write(line).trimEnd()).join("\n");

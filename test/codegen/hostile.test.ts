@@ -165,7 +165,7 @@ describe("code that runs while a guard looks", () => {
       expect(explain("Tool", value).length).toBeGreaterThan(0);
       // What comes after is judged afresh.
       expect(ownVerdict(revision, "Tool", tool)).toBe(true);
-      expect(explain("Tool", {}).map((failure) => failure.pointer)).toEqual(["/inputSchema", "/name"]);
+      expect(explain("Tool", {}).map((failure) => failure.pointer)).toEqual(["/name", "/inputSchema"]);
     }
   });
 
