@@ -13,6 +13,7 @@ import {
   type SourceFile,
   StructureKind,
   type TypeAliasDeclarationStructure,
+  ts,
 } from "ts-morph";
 import type { Docs } from "../docs.js";
 import type { JsonObject } from "../json.js";
@@ -38,10 +39,12 @@ export async function emitTypes(input: TypesInput): Promise<string> {
     manipulationSettings: { indentationText: IndentationText.TwoSpaces },
   });
   const compiled = project.createSourceFile("compiled.ts", await compileShapes(input.definitions));
+  compiled.transform(({ visitChildren, factory }) => tidy(visitChildren(), factory));
   const statements = input.definitions.map((definition) =>
     document(declarationOf(definition.name, compiled), definition, input),
   );
   const file = project.createSourceFile("types.ts", { statements: [...statements, definitionsMap(input.definitions)] });
+  file.formatText({ indentSize: 2, semicolons: ts.SemicolonPreference.Insert });
   return `${input.imports ?? ""}${file.getFullText()}`;
 }
 
@@ -52,7 +55,7 @@ async function compileShapes(definitions: readonly Definition[]): Promise<string
   return await compile(root, "Everything", {
     additionalProperties: true,
     bannerComment: "",
-    format: true,
+    format: false,
     unreachableDefinitions: true,
     unknownAny: true,
     ignoreMinAndMaxItems: true,
@@ -96,10 +99,36 @@ function compilableObject(shape: ObjectShape): JsonObject {
   return { type: "object", properties: Object.fromEntries(properties), required, additionalProperties: values };
 }
 
+/** Takes the parentheses off whole types, and calls the key of an index signature `key`. */
+function tidy(node: ts.Node, factory: ts.NodeFactory): ts.Node {
+  if (ts.isPropertySignature(node)) {
+    return factory.updatePropertySignature(node, node.modifiers, node.name, node.questionToken, bare(node.type));
+  }
+  if (ts.isTypeAliasDeclaration(node)) {
+    return factory.updateTypeAliasDeclaration(node, node.modifiers, node.name, node.typeParameters, bare(node.type));
+  }
+  if (ts.isIndexSignatureDeclaration(node)) {
+    const key = factory.createParameterDeclaration(undefined, undefined, "key", undefined, node.parameters[0]?.type);
+    return factory.updateIndexSignature(node, node.modifiers, [key], bare(node.type));
+  }
+  return node;
+}
+
+function bare<Type extends ts.TypeNode | undefined>(type: Type): Type | ts.TypeNode {
+  return type !== undefined && ts.isParenthesizedTypeNode(type) ? type.type : type;
+}
+
 function declarationOf(name: string, compiled: SourceFile): Declaration {
   const declared = compiled.getInterface(name) ?? compiled.getTypeAlias(name);
   if (declared === undefined) throw new Error(`json-schema-to-typescript gave no type for ${name}`);
-  return declared.getStructure() as Declaration;
+  const structure = declared.getStructure() as Declaration;
+  return structure.kind === StructureKind.TypeAlias ? { ...structure, type: onLines(structure.type) } : structure;
+}
+
+/** A long union of names, one a line, so that a change of one member is a change of one line. */
+function onLines(type: TypeAliasDeclarationStructure["type"]): TypeAliasDeclarationStructure["type"] {
+  const members = typeof type === "string" && /^[\w" |/]{80,}$/.test(type) ? type.split(" | ") : [];
+  return members.length > 1 ? members.map((member) => `\n| ${member}`).join("") : type;
 }
 
 function document(declaration: Declaration, definition: Definition, input: TypesInput): Declaration {
@@ -114,16 +143,11 @@ function document(declaration: Declaration, definition: Definition, input: Types
       ...property,
       kind: StructureKind.PropertySignature,
       name: propertyName(key),
-      type: outdent(property.type) ?? "unknown",
+      type: property.type ?? "unknown",
       docs: comment,
     };
   });
   return { ...documented, properties };
-}
-
-/** Nested object types keep the indentation they had; the writer indents them again. */
-function outdent(type: PropertySignatureStructure["type"]): PropertySignatureStructure["type"] {
-  return typeof type === "string" ? type.replaceAll("\n  ", "\n") : type;
 }
 
 function docsOf(entry: { text?: string; deprecated?: string } | undefined, tags: readonly string[]): JSDocStructure[] {

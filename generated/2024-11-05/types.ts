@@ -7,13 +7,12 @@
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface Annotated {
-  [k: string]: unknown;
-  annotations?: | {
-      audience?: Role[] | undefined;
-      priority?: number | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  annotations?: {
+    audience?: Role[] | undefined;
+    priority?: number | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -21,7 +20,7 @@ export interface Annotated {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface BlobResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   blob: string;
   mimeType?: string | undefined;
   uri: string;
@@ -32,7 +31,7 @@ export interface BlobResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface CallToolRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "tools/call";
   params: CallToolRequestParams;
 }
@@ -42,16 +41,14 @@ export interface CallToolRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface CallToolRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  arguments?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  arguments?: {
+    [key: string]: unknown;
+  } | undefined;
   name: string;
 }
 
@@ -60,11 +57,10 @@ export interface CallToolRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface CallToolResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: (TextContent | ImageContent | EmbeddedResource)[];
   isError?: boolean | undefined;
 }
@@ -74,7 +70,7 @@ export interface CallToolResult {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface CancelledNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/cancelled";
   params: CancelledNotificationParams;
 }
@@ -84,11 +80,10 @@ export interface CancelledNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface CancelledNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   reason?: string | undefined;
   requestId: RequestId;
 }
@@ -98,46 +93,48 @@ export interface CancelledNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ClientCapabilities {
-  [k: string]: unknown;
-  experimental?: | {
-      [k: string]: {
-        [k: string]: unknown;
-      };
-    }
-    | undefined;
-  roots?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  sampling?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  experimental?: {
+    [key: string]: {
+      [key: string]: unknown;
+    };
+  } | undefined;
+  roots?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  sampling?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
-export type ClientNotification = CancelledNotification | InitializedNotification | ProgressNotification | RootsListChangedNotification;
+export type ClientNotification =
+  | CancelledNotification
+  | InitializedNotification
+  | ProgressNotification
+  | RootsListChangedNotification;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
-export type ClientRequest = | InitializeRequest
-    | PingRequest
-    | ListResourcesRequest
-    | ListResourceTemplatesRequest
-    | ReadResourceRequest
-    | SubscribeRequest
-    | UnsubscribeRequest
-    | ListPromptsRequest
-    | GetPromptRequest
-    | ListToolsRequest
-    | CallToolRequest
-    | SetLevelRequest
-    | CompleteRequest;
+export type ClientRequest =
+  | InitializeRequest
+  | PingRequest
+  | ListResourcesRequest
+  | ListResourceTemplatesRequest
+  | ReadResourceRequest
+  | SubscribeRequest
+  | UnsubscribeRequest
+  | ListPromptsRequest
+  | GetPromptRequest
+  | ListToolsRequest
+  | CallToolRequest
+  | SetLevelRequest
+  | CompleteRequest;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
@@ -149,7 +146,7 @@ export type ClientResult = Result | CreateMessageResult | ListRootsResult;
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface CompleteRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "completion/complete";
   params: CompleteRequestParams;
 }
@@ -159,17 +156,16 @@ export interface CompleteRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface CompleteRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   argument: {
     name: string;
     value: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   ref: PromptReference | ResourceReference;
 }
 
@@ -178,17 +174,16 @@ export interface CompleteRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface CompleteResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
     values: string[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
 }
 
 /**
@@ -196,7 +191,7 @@ export interface CompleteResult {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface CreateMessageRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "sampling/createMessage";
   params: CreateMessageRequestParams;
 }
@@ -206,20 +201,18 @@ export interface CreateMessageRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface CreateMessageRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
   maxTokens: number;
   messages: SamplingMessage[];
-  metadata?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  metadata?: {
+    [key: string]: unknown;
+  } | undefined;
   modelPreferences?: ModelPreferences | undefined;
   stopSequences?: string[] | undefined;
   systemPrompt?: string | undefined;
@@ -231,11 +224,10 @@ export interface CreateMessageRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface CreateMessageResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: TextContent | ImageContent;
   model: string;
   role: Role;
@@ -253,13 +245,12 @@ export type Cursor = string;
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface EmbeddedResource {
-  [k: string]: unknown;
-  annotations?: | {
-      audience?: Role[] | undefined;
-      priority?: number | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  annotations?: {
+    audience?: Role[] | undefined;
+    priority?: number | undefined;
+    [key: string]: unknown;
+  } | undefined;
   resource: TextResourceContents | BlobResourceContents;
   type: "resource";
 }
@@ -275,7 +266,7 @@ export type EmptyResult = Result;
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface GetPromptRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "prompts/get";
   params: GetPromptRequestParams;
 }
@@ -285,16 +276,14 @@ export interface GetPromptRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface GetPromptRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  arguments?: | {
-      [k: string]: string;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  arguments?: {
+    [key: string]: string;
+  } | undefined;
   name: string;
 }
 
@@ -303,11 +292,10 @@ export interface GetPromptRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface GetPromptResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   description?: string | undefined;
   messages: PromptMessage[];
 }
@@ -317,13 +305,12 @@ export interface GetPromptResult {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ImageContent {
-  [k: string]: unknown;
-  annotations?: | {
-      audience?: Role[] | undefined;
-      priority?: number | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  annotations?: {
+    audience?: Role[] | undefined;
+    priority?: number | undefined;
+    [key: string]: unknown;
+  } | undefined;
   data: string;
   mimeType: string;
   type: "image";
@@ -334,7 +321,7 @@ export interface ImageContent {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface Implementation {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   version: string;
 }
@@ -345,7 +332,7 @@ export interface Implementation {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface InitializeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "initialize";
   params: InitializeRequestParams;
 }
@@ -356,12 +343,11 @@ export interface InitializeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface InitializeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ClientCapabilities;
   clientInfo: Implementation;
   protocolVersion: string;
@@ -373,11 +359,10 @@ export interface InitializeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface InitializeResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ServerCapabilities;
   instructions?: string | undefined;
   protocolVersion: string;
@@ -390,7 +375,7 @@ export interface InitializeResult {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface InitializedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/initialized";
   params?: NotificationParams | undefined;
 }
@@ -401,13 +386,13 @@ export interface InitializedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface JSONRPCError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: number;
     data?: unknown;
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id: RequestId;
   jsonrpc: "2.0";
 }
@@ -423,18 +408,15 @@ export type JSONRPCMessage = JSONRPCRequest | JSONRPCNotification | JSONRPCRespo
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface JSONRPCNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -442,20 +424,17 @@ export interface JSONRPCNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface JSONRPCRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            progressToken?: ProgressToken | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      progressToken?: ProgressToken | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -463,7 +442,7 @@ export interface JSONRPCRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface JSONRPCResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2025-11-25 */
   id: RequestId;
   /** @removed 2025-11-25 */
@@ -477,7 +456,7 @@ export interface JSONRPCResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ListPromptsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "prompts/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -487,11 +466,10 @@ export interface ListPromptsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ListPromptsResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   prompts: Prompt[];
 }
@@ -501,7 +479,7 @@ export interface ListPromptsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ListResourceTemplatesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/templates/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -511,11 +489,10 @@ export interface ListResourceTemplatesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ListResourceTemplatesResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   resourceTemplates: ResourceTemplate[];
 }
@@ -525,7 +502,7 @@ export interface ListResourceTemplatesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ListResourcesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -535,11 +512,10 @@ export interface ListResourcesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ListResourcesResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   resources: Resource[];
 }
@@ -549,7 +525,7 @@ export interface ListResourcesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ListRootsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "roots/list";
   params?: RequestParams | undefined;
 }
@@ -559,12 +535,11 @@ export interface ListRootsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ListRootsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   roots: Root[];
 }
 
@@ -573,7 +548,7 @@ export interface ListRootsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ListToolsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "tools/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -583,11 +558,10 @@ export interface ListToolsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ListToolsResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   tools: Tool[];
 }
@@ -596,14 +570,22 @@ export interface ListToolsResult {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
-export type LoggingLevel = "alert" | "critical" | "debug" | "emergency" | "error" | "info" | "notice" | "warning";
+export type LoggingLevel =
+  | "alert"
+  | "critical"
+  | "debug"
+  | "emergency"
+  | "error"
+  | "info"
+  | "notice"
+  | "warning";
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface LoggingMessageNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/message";
   params: LoggingMessageNotificationParams;
 }
@@ -613,11 +595,10 @@ export interface LoggingMessageNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface LoggingMessageNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   data: unknown;
   level: LoggingLevel;
   logger?: string | undefined;
@@ -628,7 +609,7 @@ export interface LoggingMessageNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ModelHint {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name?: string | undefined;
 }
 
@@ -637,7 +618,7 @@ export interface ModelHint {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ModelPreferences {
-  [k: string]: unknown;
+  [key: string]: unknown;
   costPriority?: number | undefined;
   hints?: ModelHint[] | undefined;
   intelligencePriority?: number | undefined;
@@ -649,17 +630,14 @@ export interface ModelPreferences {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface Notification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -667,11 +645,10 @@ export interface Notification {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface NotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -679,13 +656,12 @@ export interface NotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface PaginatedRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      cursor?: string | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    cursor?: string | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -693,12 +669,11 @@ export interface PaginatedRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface PaginatedRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   cursor?: string | undefined;
 }
 
@@ -707,11 +682,10 @@ export interface PaginatedRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface PaginatedResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
 }
 
@@ -721,7 +695,7 @@ export interface PaginatedResult {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface PingRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "ping";
   params?: RequestParams | undefined;
 }
@@ -731,7 +705,7 @@ export interface PingRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ProgressNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/progress";
   params: ProgressNotificationParams;
 }
@@ -741,11 +715,10 @@ export interface ProgressNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ProgressNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   progress: number;
   progressToken: ProgressToken;
   total?: number | undefined;
@@ -762,7 +735,7 @@ export type ProgressToken = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface Prompt {
-  [k: string]: unknown;
+  [key: string]: unknown;
   arguments?: PromptArgument[] | undefined;
   description?: string | undefined;
   name: string;
@@ -773,7 +746,7 @@ export interface Prompt {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface PromptArgument {
-  [k: string]: unknown;
+  [key: string]: unknown;
   description?: string | undefined;
   name: string;
   required?: boolean | undefined;
@@ -784,7 +757,7 @@ export interface PromptArgument {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface PromptListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/prompts/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -794,7 +767,7 @@ export interface PromptListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface PromptMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   content: TextContent | ImageContent | EmbeddedResource;
   role: Role;
 }
@@ -804,7 +777,7 @@ export interface PromptMessage {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface PromptReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   type: "ref/prompt";
 }
@@ -814,7 +787,7 @@ export interface PromptReference {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ReadResourceRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/read";
   params: ReadResourceRequestParams;
 }
@@ -824,12 +797,11 @@ export interface ReadResourceRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ReadResourceRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -838,11 +810,10 @@ export interface ReadResourceRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ReadResourceResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   contents: (TextResourceContents | BlobResourceContents)[];
 }
 
@@ -851,18 +822,15 @@ export interface ReadResourceResult {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface Request {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            progressToken?: ProgressToken | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      progressToken?: ProgressToken | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -876,12 +844,11 @@ export type RequestId = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface RequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -889,13 +856,12 @@ export interface RequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface Resource {
-  [k: string]: unknown;
-  annotations?: | {
-      audience?: Role[] | undefined;
-      priority?: number | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  annotations?: {
+    audience?: Role[] | undefined;
+    priority?: number | undefined;
+    [key: string]: unknown;
+  } | undefined;
   description?: string | undefined;
   mimeType?: string | undefined;
   name: string;
@@ -908,7 +874,7 @@ export interface Resource {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mimeType?: string | undefined;
   uri: string;
 }
@@ -918,7 +884,7 @@ export interface ResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ResourceListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/resources/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -929,7 +895,7 @@ export interface ResourceListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ResourceReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   type: "ref/resource";
   uri: string;
 }
@@ -939,13 +905,12 @@ export interface ResourceReference {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ResourceTemplate {
-  [k: string]: unknown;
-  annotations?: | {
-      audience?: Role[] | undefined;
-      priority?: number | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  annotations?: {
+    audience?: Role[] | undefined;
+    priority?: number | undefined;
+    [key: string]: unknown;
+  } | undefined;
   description?: string | undefined;
   mimeType?: string | undefined;
   name: string;
@@ -957,7 +922,7 @@ export interface ResourceTemplate {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ResourceUpdatedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/resources/updated";
   params: ResourceUpdatedNotificationParams;
 }
@@ -967,11 +932,10 @@ export interface ResourceUpdatedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ResourceUpdatedNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -980,11 +944,10 @@ export interface ResourceUpdatedNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface Result {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -998,7 +961,7 @@ export type Role = "assistant" | "user";
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface Root {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name?: string | undefined;
   uri: string;
 }
@@ -1009,7 +972,7 @@ export interface Root {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface RootsListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/roots/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -1019,7 +982,7 @@ export interface RootsListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface SamplingMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   content: TextContent | ImageContent;
   role: Role;
 }
@@ -1029,46 +992,42 @@ export interface SamplingMessage {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ServerCapabilities {
-  [k: string]: unknown;
-  experimental?: | {
-      [k: string]: {
-        [k: string]: unknown;
-      };
-    }
-    | undefined;
-  logging?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  prompts?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  resources?: | {
-      listChanged?: boolean | undefined;
-      subscribe?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  tools?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  experimental?: {
+    [key: string]: {
+      [key: string]: unknown;
+    };
+  } | undefined;
+  logging?: {
+    [key: string]: unknown;
+  } | undefined;
+  prompts?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  resources?: {
+    listChanged?: boolean | undefined;
+    subscribe?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  tools?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
-export type ServerNotification = | CancelledNotification
-    | ProgressNotification
-    | ResourceListChangedNotification
-    | ResourceUpdatedNotification
-    | PromptListChangedNotification
-    | ToolListChangedNotification
-    | LoggingMessageNotification;
+export type ServerNotification =
+  | CancelledNotification
+  | ProgressNotification
+  | ResourceListChangedNotification
+  | ResourceUpdatedNotification
+  | PromptListChangedNotification
+  | ToolListChangedNotification
+  | LoggingMessageNotification;
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
@@ -1079,16 +1038,17 @@ export type ServerRequest = PingRequest | CreateMessageRequest | ListRootsReques
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
-export type ServerResult = | Result
-    | InitializeResult
-    | ListResourcesResult
-    | ListResourceTemplatesResult
-    | ReadResourceResult
-    | ListPromptsResult
-    | GetPromptResult
-    | ListToolsResult
-    | CallToolResult
-    | CompleteResult;
+export type ServerResult =
+  | Result
+  | InitializeResult
+  | ListResourcesResult
+  | ListResourceTemplatesResult
+  | ReadResourceResult
+  | ListPromptsResult
+  | GetPromptResult
+  | ListToolsResult
+  | CallToolResult
+  | CompleteResult;
 
 /**
  * @since 2024-11-05
@@ -1096,7 +1056,7 @@ export type ServerResult = | Result
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface SetLevelRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "logging/setLevel";
   params: SetLevelRequestParams;
 }
@@ -1107,12 +1067,11 @@ export interface SetLevelRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface SetLevelRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   level: LoggingLevel;
 }
 
@@ -1122,7 +1081,7 @@ export interface SetLevelRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface SubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/subscribe";
   params: SubscribeRequestParams;
 }
@@ -1133,12 +1092,11 @@ export interface SubscribeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface SubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -1147,13 +1105,12 @@ export interface SubscribeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface TextContent {
-  [k: string]: unknown;
-  annotations?: | {
-      audience?: Role[] | undefined;
-      priority?: number | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  annotations?: {
+    audience?: Role[] | undefined;
+    priority?: number | undefined;
+    [key: string]: unknown;
+  } | undefined;
   text: string;
   type: "text";
 }
@@ -1163,7 +1120,7 @@ export interface TextContent {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface TextResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mimeType?: string | undefined;
   text: string;
   uri: string;
@@ -1174,20 +1131,18 @@ export interface TextResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface Tool {
-  [k: string]: unknown;
+  [key: string]: unknown;
   description?: string | undefined;
   inputSchema: {
-    properties?:
-      | {
-          [k: string]: {
-            [k: string]: unknown;
-          };
-        }
-      | undefined;
+    properties?: {
+      [key: string]: {
+        [key: string]: unknown;
+      };
+    } | undefined;
     required?: string[] | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   name: string;
 }
 
@@ -1196,7 +1151,7 @@ export interface Tool {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface ToolListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/tools/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -1207,7 +1162,7 @@ export interface ToolListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface UnsubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/unsubscribe";
   params: UnsubscribeRequestParams;
 }
@@ -1218,12 +1173,11 @@ export interface UnsubscribeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export interface UnsubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 

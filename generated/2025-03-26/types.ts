@@ -6,7 +6,7 @@
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Annotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
   audience?: Role[] | undefined;
   priority?: number | undefined;
 }
@@ -16,7 +16,7 @@ export interface Annotations {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface AudioContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   annotations?: Annotations | undefined;
   data: string;
   mimeType: string;
@@ -28,7 +28,7 @@ export interface AudioContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface BlobResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   blob: string;
   mimeType?: string | undefined;
   uri: string;
@@ -39,7 +39,7 @@ export interface BlobResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface CallToolRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "tools/call";
   params: CallToolRequestParams;
 }
@@ -49,16 +49,14 @@ export interface CallToolRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface CallToolRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  arguments?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  arguments?: {
+    [key: string]: unknown;
+  } | undefined;
   name: string;
 }
 
@@ -67,11 +65,10 @@ export interface CallToolRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface CallToolResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: (TextContent | ImageContent | AudioContent | EmbeddedResource)[];
   isError?: boolean | undefined;
 }
@@ -81,7 +78,7 @@ export interface CallToolResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface CancelledNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/cancelled";
   params: CancelledNotificationParams;
 }
@@ -91,11 +88,10 @@ export interface CancelledNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface CancelledNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   reason?: string | undefined;
   requestId: RequestId;
 }
@@ -105,46 +101,48 @@ export interface CancelledNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ClientCapabilities {
-  [k: string]: unknown;
-  experimental?: | {
-      [k: string]: {
-        [k: string]: unknown;
-      };
-    }
-    | undefined;
-  roots?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  sampling?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  experimental?: {
+    [key: string]: {
+      [key: string]: unknown;
+    };
+  } | undefined;
+  roots?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  sampling?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
-export type ClientNotification = CancelledNotification | InitializedNotification | ProgressNotification | RootsListChangedNotification;
+export type ClientNotification =
+  | CancelledNotification
+  | InitializedNotification
+  | ProgressNotification
+  | RootsListChangedNotification;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
-export type ClientRequest = | InitializeRequest
-    | PingRequest
-    | ListResourcesRequest
-    | ListResourceTemplatesRequest
-    | ReadResourceRequest
-    | SubscribeRequest
-    | UnsubscribeRequest
-    | ListPromptsRequest
-    | GetPromptRequest
-    | ListToolsRequest
-    | CallToolRequest
-    | SetLevelRequest
-    | CompleteRequest;
+export type ClientRequest =
+  | InitializeRequest
+  | PingRequest
+  | ListResourcesRequest
+  | ListResourceTemplatesRequest
+  | ReadResourceRequest
+  | SubscribeRequest
+  | UnsubscribeRequest
+  | ListPromptsRequest
+  | GetPromptRequest
+  | ListToolsRequest
+  | CallToolRequest
+  | SetLevelRequest
+  | CompleteRequest;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -156,7 +154,7 @@ export type ClientResult = Result | CreateMessageResult | ListRootsResult;
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface CompleteRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "completion/complete";
   params: CompleteRequestParams;
 }
@@ -166,17 +164,16 @@ export interface CompleteRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface CompleteRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   argument: {
     name: string;
     value: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   ref: PromptReference | ResourceReference;
 }
 
@@ -185,17 +182,16 @@ export interface CompleteRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface CompleteResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
     values: string[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
 }
 
 /**
@@ -203,7 +199,7 @@ export interface CompleteResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface CreateMessageRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "sampling/createMessage";
   params: CreateMessageRequestParams;
 }
@@ -213,20 +209,18 @@ export interface CreateMessageRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface CreateMessageRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
   maxTokens: number;
   messages: SamplingMessage[];
-  metadata?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  metadata?: {
+    [key: string]: unknown;
+  } | undefined;
   modelPreferences?: ModelPreferences | undefined;
   stopSequences?: string[] | undefined;
   systemPrompt?: string | undefined;
@@ -238,11 +232,10 @@ export interface CreateMessageRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface CreateMessageResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: TextContent | ImageContent | AudioContent;
   model: string;
   role: Role;
@@ -260,7 +253,7 @@ export type Cursor = string;
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface EmbeddedResource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   annotations?: Annotations | undefined;
   resource: TextResourceContents | BlobResourceContents;
   type: "resource";
@@ -277,7 +270,7 @@ export type EmptyResult = Result;
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface GetPromptRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "prompts/get";
   params: GetPromptRequestParams;
 }
@@ -287,16 +280,14 @@ export interface GetPromptRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface GetPromptRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  arguments?: | {
-      [k: string]: string;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  arguments?: {
+    [key: string]: string;
+  } | undefined;
   name: string;
 }
 
@@ -305,11 +296,10 @@ export interface GetPromptRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface GetPromptResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   description?: string | undefined;
   messages: PromptMessage[];
 }
@@ -319,7 +309,7 @@ export interface GetPromptResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ImageContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   annotations?: Annotations | undefined;
   data: string;
   mimeType: string;
@@ -331,7 +321,7 @@ export interface ImageContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Implementation {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   version: string;
 }
@@ -342,7 +332,7 @@ export interface Implementation {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface InitializeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "initialize";
   params: InitializeRequestParams;
 }
@@ -353,12 +343,11 @@ export interface InitializeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface InitializeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ClientCapabilities;
   clientInfo: Implementation;
   protocolVersion: string;
@@ -370,11 +359,10 @@ export interface InitializeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface InitializeResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ServerCapabilities;
   instructions?: string | undefined;
   protocolVersion: string;
@@ -387,7 +375,7 @@ export interface InitializeResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface InitializedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/initialized";
   params?: NotificationParams | undefined;
 }
@@ -411,13 +399,13 @@ export type JSONRPCBatchResponse = (JSONRPCResponse | JSONRPCError)[];
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface JSONRPCError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: number;
     data?: unknown;
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id: RequestId;
   jsonrpc: "2.0";
 }
@@ -426,30 +414,22 @@ export interface JSONRPCError {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
-export type JSONRPCMessage = | JSONRPCRequest
-    | JSONRPCNotification
-    | (JSONRPCRequest | JSONRPCNotification)[]
-    | JSONRPCResponse
-    | JSONRPCError
-    | (JSONRPCResponse | JSONRPCError)[];
+export type JSONRPCMessage = JSONRPCRequest | JSONRPCNotification | (JSONRPCRequest | JSONRPCNotification)[] | JSONRPCResponse | JSONRPCError | (JSONRPCResponse | JSONRPCError)[];
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface JSONRPCNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -457,20 +437,17 @@ export interface JSONRPCNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface JSONRPCRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            progressToken?: ProgressToken | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      progressToken?: ProgressToken | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -478,7 +455,7 @@ export interface JSONRPCRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface JSONRPCResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2025-11-25 */
   id: RequestId;
   /** @removed 2025-11-25 */
@@ -492,7 +469,7 @@ export interface JSONRPCResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ListPromptsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "prompts/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -502,11 +479,10 @@ export interface ListPromptsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ListPromptsResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   prompts: Prompt[];
 }
@@ -516,7 +492,7 @@ export interface ListPromptsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ListResourceTemplatesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/templates/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -526,11 +502,10 @@ export interface ListResourceTemplatesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ListResourceTemplatesResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   resourceTemplates: ResourceTemplate[];
 }
@@ -540,7 +515,7 @@ export interface ListResourceTemplatesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ListResourcesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -550,11 +525,10 @@ export interface ListResourcesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ListResourcesResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   resources: Resource[];
 }
@@ -564,7 +538,7 @@ export interface ListResourcesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ListRootsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "roots/list";
   params?: RequestParams | undefined;
 }
@@ -574,12 +548,11 @@ export interface ListRootsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ListRootsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   roots: Root[];
 }
 
@@ -588,7 +561,7 @@ export interface ListRootsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ListToolsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "tools/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -598,11 +571,10 @@ export interface ListToolsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ListToolsResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   tools: Tool[];
 }
@@ -611,14 +583,22 @@ export interface ListToolsResult {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
-export type LoggingLevel = "alert" | "critical" | "debug" | "emergency" | "error" | "info" | "notice" | "warning";
+export type LoggingLevel =
+  | "alert"
+  | "critical"
+  | "debug"
+  | "emergency"
+  | "error"
+  | "info"
+  | "notice"
+  | "warning";
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface LoggingMessageNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/message";
   params: LoggingMessageNotificationParams;
 }
@@ -628,11 +608,10 @@ export interface LoggingMessageNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface LoggingMessageNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   data: unknown;
   level: LoggingLevel;
   logger?: string | undefined;
@@ -643,7 +622,7 @@ export interface LoggingMessageNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ModelHint {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name?: string | undefined;
 }
 
@@ -652,7 +631,7 @@ export interface ModelHint {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ModelPreferences {
-  [k: string]: unknown;
+  [key: string]: unknown;
   costPriority?: number | undefined;
   hints?: ModelHint[] | undefined;
   intelligencePriority?: number | undefined;
@@ -664,17 +643,14 @@ export interface ModelPreferences {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Notification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -682,11 +658,10 @@ export interface Notification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface NotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -694,13 +669,12 @@ export interface NotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface PaginatedRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      cursor?: string | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    cursor?: string | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -708,12 +682,11 @@ export interface PaginatedRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface PaginatedRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   cursor?: string | undefined;
 }
 
@@ -722,11 +695,10 @@ export interface PaginatedRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface PaginatedResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
 }
 
@@ -736,7 +708,7 @@ export interface PaginatedResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface PingRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "ping";
   params?: RequestParams | undefined;
 }
@@ -746,7 +718,7 @@ export interface PingRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ProgressNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/progress";
   params: ProgressNotificationParams;
 }
@@ -756,11 +728,10 @@ export interface ProgressNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ProgressNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
   progress: number;
@@ -779,7 +750,7 @@ export type ProgressToken = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Prompt {
-  [k: string]: unknown;
+  [key: string]: unknown;
   arguments?: PromptArgument[] | undefined;
   description?: string | undefined;
   name: string;
@@ -790,7 +761,7 @@ export interface Prompt {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface PromptArgument {
-  [k: string]: unknown;
+  [key: string]: unknown;
   description?: string | undefined;
   name: string;
   required?: boolean | undefined;
@@ -801,7 +772,7 @@ export interface PromptArgument {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface PromptListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/prompts/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -811,7 +782,7 @@ export interface PromptListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface PromptMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   content: TextContent | ImageContent | AudioContent | EmbeddedResource;
   role: Role;
 }
@@ -821,7 +792,7 @@ export interface PromptMessage {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface PromptReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   type: "ref/prompt";
 }
@@ -831,7 +802,7 @@ export interface PromptReference {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ReadResourceRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/read";
   params: ReadResourceRequestParams;
 }
@@ -841,12 +812,11 @@ export interface ReadResourceRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ReadResourceRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -855,11 +825,10 @@ export interface ReadResourceRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ReadResourceResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   contents: (TextResourceContents | BlobResourceContents)[];
 }
 
@@ -868,18 +837,15 @@ export interface ReadResourceResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Request {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            progressToken?: ProgressToken | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      progressToken?: ProgressToken | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -893,12 +859,11 @@ export type RequestId = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface RequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -906,7 +871,7 @@ export interface RequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Resource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   mimeType?: string | undefined;
@@ -920,7 +885,7 @@ export interface Resource {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mimeType?: string | undefined;
   uri: string;
 }
@@ -930,7 +895,7 @@ export interface ResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ResourceListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/resources/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -941,7 +906,7 @@ export interface ResourceListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ResourceReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   type: "ref/resource";
   uri: string;
 }
@@ -951,7 +916,7 @@ export interface ResourceReference {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ResourceTemplate {
-  [k: string]: unknown;
+  [key: string]: unknown;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   mimeType?: string | undefined;
@@ -964,7 +929,7 @@ export interface ResourceTemplate {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ResourceUpdatedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/resources/updated";
   params: ResourceUpdatedNotificationParams;
 }
@@ -974,11 +939,10 @@ export interface ResourceUpdatedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ResourceUpdatedNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -987,11 +951,10 @@ export interface ResourceUpdatedNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Result {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1005,7 +968,7 @@ export type Role = "assistant" | "user";
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Root {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name?: string | undefined;
   uri: string;
 }
@@ -1016,7 +979,7 @@ export interface Root {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface RootsListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/roots/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -1026,7 +989,7 @@ export interface RootsListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface SamplingMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   content: TextContent | ImageContent | AudioContent;
   role: Role;
 }
@@ -1036,51 +999,46 @@ export interface SamplingMessage {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ServerCapabilities {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-03-26 */
-  completions?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  experimental?: | {
-      [k: string]: {
-        [k: string]: unknown;
-      };
-    }
-    | undefined;
-  logging?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  prompts?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  resources?: | {
-      listChanged?: boolean | undefined;
-      subscribe?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  tools?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  completions?: {
+    [key: string]: unknown;
+  } | undefined;
+  experimental?: {
+    [key: string]: {
+      [key: string]: unknown;
+    };
+  } | undefined;
+  logging?: {
+    [key: string]: unknown;
+  } | undefined;
+  prompts?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  resources?: {
+    listChanged?: boolean | undefined;
+    subscribe?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  tools?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
-export type ServerNotification = | CancelledNotification
-    | ProgressNotification
-    | ResourceListChangedNotification
-    | ResourceUpdatedNotification
-    | PromptListChangedNotification
-    | ToolListChangedNotification
-    | LoggingMessageNotification;
+export type ServerNotification =
+  | CancelledNotification
+  | ProgressNotification
+  | ResourceListChangedNotification
+  | ResourceUpdatedNotification
+  | PromptListChangedNotification
+  | ToolListChangedNotification
+  | LoggingMessageNotification;
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
@@ -1091,16 +1049,17 @@ export type ServerRequest = PingRequest | CreateMessageRequest | ListRootsReques
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
-export type ServerResult = | Result
-    | InitializeResult
-    | ListResourcesResult
-    | ListResourceTemplatesResult
-    | ReadResourceResult
-    | ListPromptsResult
-    | GetPromptResult
-    | ListToolsResult
-    | CallToolResult
-    | CompleteResult;
+export type ServerResult =
+  | Result
+  | InitializeResult
+  | ListResourcesResult
+  | ListResourceTemplatesResult
+  | ReadResourceResult
+  | ListPromptsResult
+  | GetPromptResult
+  | ListToolsResult
+  | CallToolResult
+  | CompleteResult;
 
 /**
  * @since 2024-11-05
@@ -1108,7 +1067,7 @@ export type ServerResult = | Result
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface SetLevelRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "logging/setLevel";
   params: SetLevelRequestParams;
 }
@@ -1119,12 +1078,11 @@ export interface SetLevelRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface SetLevelRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   level: LoggingLevel;
 }
 
@@ -1134,7 +1092,7 @@ export interface SetLevelRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface SubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/subscribe";
   params: SubscribeRequestParams;
 }
@@ -1145,12 +1103,11 @@ export interface SubscribeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface SubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -1159,7 +1116,7 @@ export interface SubscribeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface TextContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   annotations?: Annotations | undefined;
   text: string;
   type: "text";
@@ -1170,7 +1127,7 @@ export interface TextContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface TextResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mimeType?: string | undefined;
   text: string;
   uri: string;
@@ -1181,22 +1138,20 @@ export interface TextResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Tool {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-03-26 */
   annotations?: ToolAnnotations | undefined;
   description?: string | undefined;
   inputSchema: {
-    properties?:
-      | {
-          [k: string]: {
-            [k: string]: unknown;
-          };
-        }
-      | undefined;
+    properties?: {
+      [key: string]: {
+        [key: string]: unknown;
+      };
+    } | undefined;
     required?: string[] | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   name: string;
 }
 
@@ -1205,7 +1160,7 @@ export interface Tool {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ToolAnnotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
   destructiveHint?: boolean | undefined;
   idempotentHint?: boolean | undefined;
   openWorldHint?: boolean | undefined;
@@ -1218,7 +1173,7 @@ export interface ToolAnnotations {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ToolListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/tools/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -1229,7 +1184,7 @@ export interface ToolListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface UnsubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/unsubscribe";
   params: UnsubscribeRequestParams;
 }
@@ -1240,12 +1195,11 @@ export interface UnsubscribeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface UnsubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 

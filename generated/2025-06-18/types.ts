@@ -6,7 +6,7 @@
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#annotations}
  */
 export interface Annotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
   audience?: Role[] | undefined;
   /** @since 2025-06-18 */
   lastModified?: string | undefined;
@@ -18,12 +18,11 @@ export interface Annotations {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#audiocontent}
  */
 export interface AudioContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   data: string;
   mimeType: string;
@@ -35,7 +34,7 @@ export interface AudioContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#basemetadata}
  */
 export interface BaseMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   title?: string | undefined;
 }
@@ -45,12 +44,11 @@ export interface BaseMetadata {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#blobresourcecontents}
  */
 export interface BlobResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   blob: string;
   mimeType?: string | undefined;
   uri: string;
@@ -61,7 +59,7 @@ export interface BlobResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#booleanschema}
  */
 export interface BooleanSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: boolean | undefined;
   description?: string | undefined;
   title?: string | undefined;
@@ -73,7 +71,7 @@ export interface BooleanSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#calltoolrequest}
  */
 export interface CallToolRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "tools/call";
   params: CallToolRequestParams;
 }
@@ -83,16 +81,14 @@ export interface CallToolRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#calltoolrequestparams}
  */
 export interface CallToolRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  arguments?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  arguments?: {
+    [key: string]: unknown;
+  } | undefined;
   name: string;
 }
 
@@ -101,18 +97,16 @@ export interface CallToolRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#calltoolresult}
  */
 export interface CallToolResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: ContentBlock[];
   isError?: boolean | undefined;
   /** @since 2025-06-18 */
-  structuredContent?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  structuredContent?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -120,7 +114,7 @@ export interface CallToolResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#cancellednotification}
  */
 export interface CancelledNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/cancelled";
   params: CancelledNotificationParams;
 }
@@ -130,11 +124,10 @@ export interface CancelledNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#cancellednotificationparams}
  */
 export interface CancelledNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   reason?: string | undefined;
   requestId: RequestId;
 }
@@ -144,51 +137,52 @@ export interface CancelledNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#clientcapabilities}
  */
 export interface ClientCapabilities {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  elicitation?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  experimental?: | {
-      [k: string]: {
-        [k: string]: unknown;
-      };
-    }
-    | undefined;
-  roots?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  sampling?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  elicitation?: {
+    [key: string]: unknown;
+  } | undefined;
+  experimental?: {
+    [key: string]: {
+      [key: string]: unknown;
+    };
+  } | undefined;
+  roots?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  sampling?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#clientnotification}
  */
-export type ClientNotification = CancelledNotification | InitializedNotification | ProgressNotification | RootsListChangedNotification;
+export type ClientNotification =
+  | CancelledNotification
+  | InitializedNotification
+  | ProgressNotification
+  | RootsListChangedNotification;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#clientrequest}
  */
-export type ClientRequest = | InitializeRequest
-    | PingRequest
-    | ListResourcesRequest
-    | ListResourceTemplatesRequest
-    | ReadResourceRequest
-    | SubscribeRequest
-    | UnsubscribeRequest
-    | ListPromptsRequest
-    | GetPromptRequest
-    | ListToolsRequest
-    | CallToolRequest
-    | SetLevelRequest
-    | CompleteRequest;
+export type ClientRequest =
+  | InitializeRequest
+  | PingRequest
+  | ListResourcesRequest
+  | ListResourceTemplatesRequest
+  | ReadResourceRequest
+  | SubscribeRequest
+  | UnsubscribeRequest
+  | ListPromptsRequest
+  | GetPromptRequest
+  | ListToolsRequest
+  | CallToolRequest
+  | SetLevelRequest
+  | CompleteRequest;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#clientresult}
@@ -200,7 +194,7 @@ export type ClientResult = Result | CreateMessageResult | ListRootsResult | Elic
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#completerequest}
  */
 export interface CompleteRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "completion/complete";
   params: CompleteRequestParams;
 }
@@ -210,27 +204,23 @@ export interface CompleteRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#completerequestparams}
  */
 export interface CompleteRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   argument: {
     name: string;
     value: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   /** @since 2025-06-18 */
-  context?: | {
-      arguments?:
-        | {
-            [k: string]: string;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  context?: {
+    arguments?: {
+      [key: string]: string;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
   ref: PromptReference | ResourceTemplateReference;
 }
 
@@ -239,17 +229,16 @@ export interface CompleteRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#completeresult}
  */
 export interface CompleteResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
     values: string[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
 }
 
 /**
@@ -263,7 +252,7 @@ export type ContentBlock = TextContent | ImageContent | AudioContent | ResourceL
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#createmessagerequest}
  */
 export interface CreateMessageRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "sampling/createMessage";
   params: CreateMessageRequestParams;
 }
@@ -273,20 +262,18 @@ export interface CreateMessageRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#createmessagerequestparams}
  */
 export interface CreateMessageRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
   maxTokens: number;
   messages: SamplingMessage[];
-  metadata?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  metadata?: {
+    [key: string]: unknown;
+  } | undefined;
   modelPreferences?: ModelPreferences | undefined;
   stopSequences?: string[] | undefined;
   systemPrompt?: string | undefined;
@@ -298,11 +285,10 @@ export interface CreateMessageRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#createmessageresult}
  */
 export interface CreateMessageResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: TextContent | ImageContent | AudioContent;
   model: string;
   role: Role;
@@ -320,7 +306,7 @@ export type Cursor = string;
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#elicitrequest}
  */
 export interface ElicitRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "elicitation/create";
   params: ElicitRequestParams;
 }
@@ -330,24 +316,23 @@ export interface ElicitRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#elicitrequestparams}
  */
 export interface ElicitRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2025-11-25 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   /** @removed 2025-11-25 */
   message: string;
   /** @removed 2025-11-25 */
   requestedSchema: {
     properties: {
-      [k: string]: PrimitiveSchemaDefinition;
+      [key: string]: PrimitiveSchemaDefinition;
     };
     required?: string[] | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
 }
 
 /**
@@ -355,17 +340,15 @@ export interface ElicitRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#elicitresult}
  */
 export interface ElicitResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   action: "accept" | "cancel" | "decline";
-  content?: | {
-      [k: string]: string | number | boolean;
-    }
-    | undefined;
+  content?: {
+    [key: string]: string | number | boolean;
+  } | undefined;
 }
 
 /**
@@ -373,12 +356,11 @@ export interface ElicitResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#embeddedresource}
  */
 export interface EmbeddedResource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   resource: TextResourceContents | BlobResourceContents;
   type: "resource";
@@ -395,7 +377,7 @@ export type EmptyResult = Result;
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#enumschema}
  */
 export interface EnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2025-11-25 */
   description?: string | undefined;
   /** @removed 2025-11-25 */
@@ -413,7 +395,7 @@ export interface EnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#getpromptrequest}
  */
 export interface GetPromptRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "prompts/get";
   params: GetPromptRequestParams;
 }
@@ -423,16 +405,14 @@ export interface GetPromptRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#getpromptrequestparams}
  */
 export interface GetPromptRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  arguments?: | {
-      [k: string]: string;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  arguments?: {
+    [key: string]: string;
+  } | undefined;
   name: string;
 }
 
@@ -441,11 +421,10 @@ export interface GetPromptRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#getpromptresult}
  */
 export interface GetPromptResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   description?: string | undefined;
   messages: PromptMessage[];
 }
@@ -455,12 +434,11 @@ export interface GetPromptResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#imagecontent}
  */
 export interface ImageContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   data: string;
   mimeType: string;
@@ -472,7 +450,7 @@ export interface ImageContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#implementation}
  */
 export interface Implementation {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
@@ -485,7 +463,7 @@ export interface Implementation {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#initializerequest}
  */
 export interface InitializeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "initialize";
   params: InitializeRequestParams;
 }
@@ -496,12 +474,11 @@ export interface InitializeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#initializerequestparams}
  */
 export interface InitializeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ClientCapabilities;
   clientInfo: Implementation;
   protocolVersion: string;
@@ -513,11 +490,10 @@ export interface InitializeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#initializeresult}
  */
 export interface InitializeResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ServerCapabilities;
   instructions?: string | undefined;
   protocolVersion: string;
@@ -530,7 +506,7 @@ export interface InitializeResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#initializednotification}
  */
 export interface InitializedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/initialized";
   params?: NotificationParams | undefined;
 }
@@ -541,13 +517,13 @@ export interface InitializedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#jsonrpcerror}
  */
 export interface JSONRPCError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: number;
     data?: unknown;
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id: RequestId;
   jsonrpc: "2.0";
 }
@@ -563,18 +539,15 @@ export type JSONRPCMessage = JSONRPCRequest | JSONRPCNotification | JSONRPCRespo
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#jsonrpcnotification}
  */
 export interface JSONRPCNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -582,20 +555,17 @@ export interface JSONRPCNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#jsonrpcrequest}
  */
 export interface JSONRPCRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            progressToken?: ProgressToken | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      progressToken?: ProgressToken | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -603,7 +573,7 @@ export interface JSONRPCRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#jsonrpcresponse}
  */
 export interface JSONRPCResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2025-11-25 */
   id: RequestId;
   /** @removed 2025-11-25 */
@@ -617,7 +587,7 @@ export interface JSONRPCResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listpromptsrequest}
  */
 export interface ListPromptsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "prompts/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -627,11 +597,10 @@ export interface ListPromptsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listpromptsresult}
  */
 export interface ListPromptsResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   prompts: Prompt[];
 }
@@ -641,7 +610,7 @@ export interface ListPromptsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listresourcetemplatesrequest}
  */
 export interface ListResourceTemplatesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/templates/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -651,11 +620,10 @@ export interface ListResourceTemplatesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listresourcetemplatesresult}
  */
 export interface ListResourceTemplatesResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   resourceTemplates: ResourceTemplate[];
 }
@@ -665,7 +633,7 @@ export interface ListResourceTemplatesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listresourcesrequest}
  */
 export interface ListResourcesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -675,11 +643,10 @@ export interface ListResourcesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listresourcesresult}
  */
 export interface ListResourcesResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   resources: Resource[];
 }
@@ -689,7 +656,7 @@ export interface ListResourcesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listrootsrequest}
  */
 export interface ListRootsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "roots/list";
   params?: RequestParams | undefined;
 }
@@ -699,12 +666,11 @@ export interface ListRootsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listrootsresult}
  */
 export interface ListRootsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   roots: Root[];
 }
 
@@ -713,7 +679,7 @@ export interface ListRootsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listtoolsrequest}
  */
 export interface ListToolsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "tools/list";
   params?: PaginatedRequestParams | undefined;
 }
@@ -723,11 +689,10 @@ export interface ListToolsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listtoolsresult}
  */
 export interface ListToolsResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   tools: Tool[];
 }
@@ -736,14 +701,22 @@ export interface ListToolsResult {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#logginglevel}
  */
-export type LoggingLevel = "alert" | "critical" | "debug" | "emergency" | "error" | "info" | "notice" | "warning";
+export type LoggingLevel =
+  | "alert"
+  | "critical"
+  | "debug"
+  | "emergency"
+  | "error"
+  | "info"
+  | "notice"
+  | "warning";
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#loggingmessagenotification}
  */
 export interface LoggingMessageNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/message";
   params: LoggingMessageNotificationParams;
 }
@@ -753,11 +726,10 @@ export interface LoggingMessageNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#loggingmessagenotificationparams}
  */
 export interface LoggingMessageNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   data: unknown;
   level: LoggingLevel;
   logger?: string | undefined;
@@ -768,7 +740,7 @@ export interface LoggingMessageNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#modelhint}
  */
 export interface ModelHint {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name?: string | undefined;
 }
 
@@ -777,7 +749,7 @@ export interface ModelHint {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#modelpreferences}
  */
 export interface ModelPreferences {
-  [k: string]: unknown;
+  [key: string]: unknown;
   costPriority?: number | undefined;
   hints?: ModelHint[] | undefined;
   intelligencePriority?: number | undefined;
@@ -789,17 +761,14 @@ export interface ModelPreferences {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#notification}
  */
 export interface Notification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -807,11 +776,10 @@ export interface Notification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#notificationparams}
  */
 export interface NotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -819,7 +787,7 @@ export interface NotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#numberschema}
  */
 export interface NumberSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   description?: string | undefined;
   maximum?: number | undefined;
   minimum?: number | undefined;
@@ -832,13 +800,12 @@ export interface NumberSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#paginatedrequest}
  */
 export interface PaginatedRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      cursor?: string | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    cursor?: string | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -846,12 +813,11 @@ export interface PaginatedRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#paginatedrequestparams}
  */
 export interface PaginatedRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   cursor?: string | undefined;
 }
 
@@ -860,11 +826,10 @@ export interface PaginatedRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#paginatedresult}
  */
 export interface PaginatedResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
 }
 
@@ -874,7 +839,7 @@ export interface PaginatedResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#pingrequest}
  */
 export interface PingRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "ping";
   params?: RequestParams | undefined;
 }
@@ -890,7 +855,7 @@ export type PrimitiveSchemaDefinition = StringSchema | NumberSchema | BooleanSch
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#progressnotification}
  */
 export interface ProgressNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/progress";
   params: ProgressNotificationParams;
 }
@@ -900,11 +865,10 @@ export interface ProgressNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#progressnotificationparams}
  */
 export interface ProgressNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
   progress: number;
@@ -923,12 +887,11 @@ export type ProgressToken = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#prompt}
  */
 export interface Prompt {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   arguments?: PromptArgument[] | undefined;
   description?: string | undefined;
   name: string;
@@ -941,7 +904,7 @@ export interface Prompt {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#promptargument}
  */
 export interface PromptArgument {
-  [k: string]: unknown;
+  [key: string]: unknown;
   description?: string | undefined;
   name: string;
   required?: boolean | undefined;
@@ -954,7 +917,7 @@ export interface PromptArgument {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#promptlistchangednotification}
  */
 export interface PromptListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/prompts/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -964,7 +927,7 @@ export interface PromptListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#promptmessage}
  */
 export interface PromptMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   content: ContentBlock;
   role: Role;
 }
@@ -974,7 +937,7 @@ export interface PromptMessage {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#promptreference}
  */
 export interface PromptReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
@@ -986,7 +949,7 @@ export interface PromptReference {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#readresourcerequest}
  */
 export interface ReadResourceRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/read";
   params: ReadResourceRequestParams;
 }
@@ -996,12 +959,11 @@ export interface ReadResourceRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#readresourcerequestparams}
  */
 export interface ReadResourceRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -1010,11 +972,10 @@ export interface ReadResourceRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#readresourceresult}
  */
 export interface ReadResourceResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   contents: (TextResourceContents | BlobResourceContents)[];
 }
 
@@ -1023,18 +984,15 @@ export interface ReadResourceResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#request}
  */
 export interface Request {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      _meta?:
-        | {
-            progressToken?: ProgressToken | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    _meta?: {
+      progressToken?: ProgressToken | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1048,12 +1006,11 @@ export type RequestId = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#requestparams}
  */
 export interface RequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1061,12 +1018,11 @@ export interface RequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resource}
  */
 export interface Resource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   mimeType?: string | undefined;
@@ -1082,12 +1038,11 @@ export interface Resource {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourcecontents}
  */
 export interface ResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   mimeType?: string | undefined;
   uri: string;
 }
@@ -1097,11 +1052,10 @@ export interface ResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourcelink}
  */
 export interface ResourceLink {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   mimeType?: string | undefined;
@@ -1117,7 +1071,7 @@ export interface ResourceLink {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourcelistchangednotification}
  */
 export interface ResourceListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/resources/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -1127,12 +1081,11 @@ export interface ResourceListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourcetemplate}
  */
 export interface ResourceTemplate {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   mimeType?: string | undefined;
@@ -1147,7 +1100,7 @@ export interface ResourceTemplate {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourcetemplatereference}
  */
 export interface ResourceTemplateReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   type: "ref/resource";
   uri: string;
 }
@@ -1157,7 +1110,7 @@ export interface ResourceTemplateReference {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourceupdatednotification}
  */
 export interface ResourceUpdatedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/resources/updated";
   params: ResourceUpdatedNotificationParams;
 }
@@ -1167,11 +1120,10 @@ export interface ResourceUpdatedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourceupdatednotificationparams}
  */
 export interface ResourceUpdatedNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -1180,11 +1132,10 @@ export interface ResourceUpdatedNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#result}
  */
 export interface Result {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1198,12 +1149,11 @@ export type Role = "assistant" | "user";
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#root}
  */
 export interface Root {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   name?: string | undefined;
   uri: string;
 }
@@ -1214,7 +1164,7 @@ export interface Root {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#rootslistchangednotification}
  */
 export interface RootsListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/roots/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -1224,7 +1174,7 @@ export interface RootsListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#samplingmessage}
  */
 export interface SamplingMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   content: TextContent | ImageContent | AudioContent;
   role: Role;
 }
@@ -1234,51 +1184,46 @@ export interface SamplingMessage {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#servercapabilities}
  */
 export interface ServerCapabilities {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-03-26 */
-  completions?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  experimental?: | {
-      [k: string]: {
-        [k: string]: unknown;
-      };
-    }
-    | undefined;
-  logging?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  prompts?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  resources?: | {
-      listChanged?: boolean | undefined;
-      subscribe?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  tools?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  completions?: {
+    [key: string]: unknown;
+  } | undefined;
+  experimental?: {
+    [key: string]: {
+      [key: string]: unknown;
+    };
+  } | undefined;
+  logging?: {
+    [key: string]: unknown;
+  } | undefined;
+  prompts?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  resources?: {
+    listChanged?: boolean | undefined;
+    subscribe?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  tools?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#servernotification}
  */
-export type ServerNotification = | CancelledNotification
-    | ProgressNotification
-    | ResourceListChangedNotification
-    | ResourceUpdatedNotification
-    | PromptListChangedNotification
-    | ToolListChangedNotification
-    | LoggingMessageNotification;
+export type ServerNotification =
+  | CancelledNotification
+  | ProgressNotification
+  | ResourceListChangedNotification
+  | ResourceUpdatedNotification
+  | PromptListChangedNotification
+  | ToolListChangedNotification
+  | LoggingMessageNotification;
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
@@ -1289,16 +1234,17 @@ export type ServerRequest = PingRequest | CreateMessageRequest | ListRootsReques
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#serverresult}
  */
-export type ServerResult = | Result
-    | InitializeResult
-    | ListResourcesResult
-    | ListResourceTemplatesResult
-    | ReadResourceResult
-    | ListPromptsResult
-    | GetPromptResult
-    | ListToolsResult
-    | CallToolResult
-    | CompleteResult;
+export type ServerResult =
+  | Result
+  | InitializeResult
+  | ListResourcesResult
+  | ListResourceTemplatesResult
+  | ReadResourceResult
+  | ListPromptsResult
+  | GetPromptResult
+  | ListToolsResult
+  | CallToolResult
+  | CompleteResult;
 
 /**
  * @since 2024-11-05
@@ -1306,7 +1252,7 @@ export type ServerResult = | Result
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#setlevelrequest}
  */
 export interface SetLevelRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "logging/setLevel";
   params: SetLevelRequestParams;
 }
@@ -1317,12 +1263,11 @@ export interface SetLevelRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#setlevelrequestparams}
  */
 export interface SetLevelRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   level: LoggingLevel;
 }
 
@@ -1331,7 +1276,7 @@ export interface SetLevelRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#stringschema}
  */
 export interface StringSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   description?: string | undefined;
   format?: ("date" | "date-time" | "email" | "uri") | undefined;
   maxLength?: number | undefined;
@@ -1346,7 +1291,7 @@ export interface StringSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#subscriberequest}
  */
 export interface SubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/subscribe";
   params: SubscribeRequestParams;
 }
@@ -1357,12 +1302,11 @@ export interface SubscribeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#subscriberequestparams}
  */
 export interface SubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -1371,12 +1315,11 @@ export interface SubscribeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#textcontent}
  */
 export interface TextContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   text: string;
   type: "text";
@@ -1387,12 +1330,11 @@ export interface TextContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#textresourcecontents}
  */
 export interface TextResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   mimeType?: string | undefined;
   text: string;
   uri: string;
@@ -1403,42 +1345,36 @@ export interface TextResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#tool}
  */
 export interface Tool {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2025-03-26 */
   annotations?: ToolAnnotations | undefined;
   description?: string | undefined;
   inputSchema: {
-    properties?:
-      | {
-          [k: string]: {
-            [k: string]: unknown;
-          };
-        }
-      | undefined;
+    properties?: {
+      [key: string]: {
+        [key: string]: unknown;
+      };
+    } | undefined;
     required?: string[] | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   name: string;
   /** @since 2025-06-18 */
-  outputSchema?: | {
-      properties?:
-        | {
-            [k: string]: {
-              [k: string]: unknown;
-            };
-          }
-        | undefined;
-      required?: string[] | undefined;
-      type: "object";
-      [k: string]: unknown;
-    }
-    | undefined;
+  outputSchema?: {
+    properties?: {
+      [key: string]: {
+        [key: string]: unknown;
+      };
+    } | undefined;
+    required?: string[] | undefined;
+    type: "object";
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
@@ -1448,7 +1384,7 @@ export interface Tool {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#toolannotations}
  */
 export interface ToolAnnotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
   destructiveHint?: boolean | undefined;
   idempotentHint?: boolean | undefined;
   openWorldHint?: boolean | undefined;
@@ -1461,7 +1397,7 @@ export interface ToolAnnotations {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#toollistchangednotification}
  */
 export interface ToolListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "notifications/tools/list_changed";
   params?: NotificationParams | undefined;
 }
@@ -1472,7 +1408,7 @@ export interface ToolListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#unsubscriberequest}
  */
 export interface UnsubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "resources/unsubscribe";
   params: UnsubscribeRequestParams;
 }
@@ -1483,12 +1419,11 @@ export interface UnsubscribeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#unsubscriberequestparams}
  */
 export interface UnsubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 

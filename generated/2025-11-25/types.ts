@@ -6,7 +6,7 @@
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#annotations}
  */
 export interface Annotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
   audience?: Role[] | undefined;
   /** @since 2025-06-18 */
   lastModified?: string | undefined;
@@ -18,12 +18,11 @@ export interface Annotations {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#audiocontent}
  */
 export interface AudioContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   data: string;
   mimeType: string;
@@ -35,7 +34,7 @@ export interface AudioContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#basemetadata}
  */
 export interface BaseMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   title?: string | undefined;
 }
@@ -45,12 +44,11 @@ export interface BaseMetadata {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#blobresourcecontents}
  */
 export interface BlobResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   blob: string;
   mimeType?: string | undefined;
   uri: string;
@@ -61,7 +59,7 @@ export interface BlobResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#booleanschema}
  */
 export interface BooleanSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: boolean | undefined;
   description?: string | undefined;
   title?: string | undefined;
@@ -73,7 +71,7 @@ export interface BooleanSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#calltoolrequest}
  */
 export interface CallToolRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -87,16 +85,14 @@ export interface CallToolRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#calltoolrequestparams}
  */
 export interface CallToolRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  arguments?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  arguments?: {
+    [key: string]: unknown;
+  } | undefined;
   name: string;
   /**
    * @since 2025-11-25
@@ -110,18 +106,16 @@ export interface CallToolRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#calltoolresult}
  */
 export interface CallToolResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: ContentBlock[];
   isError?: boolean | undefined;
   /** @since 2025-06-18 */
-  structuredContent?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  structuredContent?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -130,7 +124,7 @@ export interface CallToolResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#canceltaskrequest}
  */
 export interface CancelTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/cancel";
@@ -143,12 +137,11 @@ export interface CancelTaskRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#canceltaskrequestparams}
  */
 export interface CancelTaskRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   taskId: string;
 }
 
@@ -158,11 +151,10 @@ export interface CancelTaskRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#canceltaskresult}
  */
 export interface CancelTaskResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   createdAt: string;
   lastUpdatedAt: string;
   pollInterval?: number | undefined;
@@ -177,7 +169,7 @@ export interface CancelTaskResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#cancellednotification}
  */
 export interface CancelledNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/cancelled";
@@ -189,11 +181,10 @@ export interface CancelledNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#cancellednotificationparams}
  */
 export interface CancelledNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   reason?: string | undefined;
   requestId?: RequestId | undefined;
 }
@@ -203,141 +194,117 @@ export interface CancelledNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientcapabilities}
  */
 export interface ClientCapabilities {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  elicitation?: | {
-      form?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      url?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  experimental?: | {
-      [k: string]: {
-        [k: string]: unknown;
-      };
-    }
-    | undefined;
-  roots?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  sampling?: | {
-      context?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      tools?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  elicitation?: {
+    form?: {
+      [key: string]: unknown;
+    } | undefined;
+    url?: {
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  experimental?: {
+    [key: string]: {
+      [key: string]: unknown;
+    };
+  } | undefined;
+  roots?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  sampling?: {
+    context?: {
+      [key: string]: unknown;
+    } | undefined;
+    tools?: {
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
    */
-  tasks?: | {
-      cancel?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      list?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      requests?:
-        | {
-            elicitation?:
-              | {
-                  create?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            sampling?:
-              | {
-                  createMessage?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  tasks?: {
+    cancel?: {
+      [key: string]: unknown;
+    } | undefined;
+    list?: {
+      [key: string]: unknown;
+    } | undefined;
+    requests?: {
+      elicitation?: {
+        create?: {
+          [key: string]: unknown;
+        } | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      sampling?: {
+        createMessage?: {
+          [key: string]: unknown;
+        } | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientnotification}
  */
-export type ClientNotification = | CancelledNotification
-    | InitializedNotification
-    | ProgressNotification
-    | TaskStatusNotification
-    | RootsListChangedNotification;
+export type ClientNotification =
+  | CancelledNotification
+  | InitializedNotification
+  | ProgressNotification
+  | TaskStatusNotification
+  | RootsListChangedNotification;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientrequest}
  */
-export type ClientRequest = | InitializeRequest
-    | PingRequest
-    | ListResourcesRequest
-    | ListResourceTemplatesRequest
-    | ReadResourceRequest
-    | SubscribeRequest
-    | UnsubscribeRequest
-    | ListPromptsRequest
-    | GetPromptRequest
-    | ListToolsRequest
-    | CallToolRequest
-    | GetTaskRequest
-    | GetTaskPayloadRequest
-    | CancelTaskRequest
-    | ListTasksRequest
-    | SetLevelRequest
-    | CompleteRequest;
+export type ClientRequest =
+  | InitializeRequest
+  | PingRequest
+  | ListResourcesRequest
+  | ListResourceTemplatesRequest
+  | ReadResourceRequest
+  | SubscribeRequest
+  | UnsubscribeRequest
+  | ListPromptsRequest
+  | GetPromptRequest
+  | ListToolsRequest
+  | CallToolRequest
+  | GetTaskRequest
+  | GetTaskPayloadRequest
+  | CancelTaskRequest
+  | ListTasksRequest
+  | SetLevelRequest
+  | CompleteRequest;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientresult}
  */
-export type ClientResult = | Result
-    | GetTaskResult
-    | GetTaskPayloadResult
-    | CancelTaskResult
-    | ListTasksResult
-    | CreateMessageResult
-    | ListRootsResult
-    | ElicitResult;
+export type ClientResult =
+  | Result
+  | GetTaskResult
+  | GetTaskPayloadResult
+  | CancelTaskResult
+  | ListTasksResult
+  | CreateMessageResult
+  | ListRootsResult
+  | ElicitResult;
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#completerequest}
  */
 export interface CompleteRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -351,27 +318,23 @@ export interface CompleteRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#completerequestparams}
  */
 export interface CompleteRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   argument: {
     name: string;
     value: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   /** @since 2025-06-18 */
-  context?: | {
-      arguments?:
-        | {
-            [k: string]: string;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  context?: {
+    arguments?: {
+      [key: string]: string;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
   ref: PromptReference | ResourceTemplateReference;
 }
 
@@ -380,17 +343,16 @@ export interface CompleteRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#completeresult}
  */
 export interface CompleteResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
     values: string[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
 }
 
 /**
@@ -404,7 +366,7 @@ export type ContentBlock = TextContent | ImageContent | AudioContent | ResourceL
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createmessagerequest}
  */
 export interface CreateMessageRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -424,20 +386,18 @@ export interface CreateMessageRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createmessagerequestparams}
  */
 export interface CreateMessageRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
   maxTokens: number;
   messages: SamplingMessage[];
-  metadata?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  metadata?: {
+    [key: string]: unknown;
+  } | undefined;
   modelPreferences?: ModelPreferences | undefined;
   stopSequences?: string[] | undefined;
   systemPrompt?: string | undefined;
@@ -458,11 +418,10 @@ export interface CreateMessageRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createmessageresult}
  */
 export interface CreateMessageResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
   model: string;
   role: Role;
@@ -475,11 +434,10 @@ export interface CreateMessageResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createtaskresult}
  */
 export interface CreateTaskResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   task: Task;
 }
 
@@ -494,7 +452,7 @@ export type Cursor = string;
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitrequest}
  */
 export interface ElicitRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -514,24 +472,23 @@ export interface ElicitRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitrequestformparams}
  */
 export interface ElicitRequestFormParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   message: string;
   mode?: "form" | undefined;
   requestedSchema: {
     $schema?: string | undefined;
     properties: {
-      [k: string]: PrimitiveSchemaDefinition;
+      [key: string]: PrimitiveSchemaDefinition;
     };
     required?: string[] | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   /** @removed 2026-07-28 */
   task?: TaskMetadata | undefined;
 }
@@ -547,13 +504,12 @@ export type ElicitRequestParams = ElicitRequestURLParams | ElicitRequestFormPara
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitrequesturlparams}
  */
 export interface ElicitRequestURLParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   /** @removed 2026-07-28 */
   elicitationId: string;
   message: string;
@@ -568,17 +524,15 @@ export interface ElicitRequestURLParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitresult}
  */
 export interface ElicitResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   action: "accept" | "cancel" | "decline";
-  content?: | {
-      [k: string]: string[] | string | number | boolean;
-    }
-    | undefined;
+  content?: {
+    [key: string]: string[] | string | number | boolean;
+  } | undefined;
 }
 
 /**
@@ -587,7 +541,7 @@ export interface ElicitResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitationcompletenotification}
  */
 export interface ElicitationCompleteNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/elicitation/complete";
   params: ElicitationCompleteNotificationParams;
@@ -599,11 +553,10 @@ export interface ElicitationCompleteNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitationcompletenotificationparams}
  */
 export interface ElicitationCompleteNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   elicitationId: string;
 }
 
@@ -612,12 +565,11 @@ export interface ElicitationCompleteNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#embeddedresource}
  */
 export interface EmbeddedResource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   resource: TextResourceContents | BlobResourceContents;
   type: "resource";
@@ -632,18 +584,19 @@ export type EmptyResult = Result;
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#enumschema}
  */
-export type EnumSchema = | UntitledSingleSelectEnumSchema
-    | TitledSingleSelectEnumSchema
-    | UntitledMultiSelectEnumSchema
-    | TitledMultiSelectEnumSchema
-    | LegacyTitledEnumSchema;
+export type EnumSchema =
+  | UntitledSingleSelectEnumSchema
+  | TitledSingleSelectEnumSchema
+  | UntitledMultiSelectEnumSchema
+  | TitledMultiSelectEnumSchema
+  | LegacyTitledEnumSchema;
 
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#error}
  */
 export interface Error {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: number;
   data?: unknown;
   message: string;
@@ -654,7 +607,7 @@ export interface Error {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#getpromptrequest}
  */
 export interface GetPromptRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -668,16 +621,14 @@ export interface GetPromptRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#getpromptrequestparams}
  */
 export interface GetPromptRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  arguments?: | {
-      [k: string]: string;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  arguments?: {
+    [key: string]: string;
+  } | undefined;
   name: string;
 }
 
@@ -686,11 +637,10 @@ export interface GetPromptRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#getpromptresult}
  */
 export interface GetPromptResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   description?: string | undefined;
   messages: PromptMessage[];
 }
@@ -701,7 +651,7 @@ export interface GetPromptResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskpayloadrequest}
  */
 export interface GetTaskPayloadRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/result";
@@ -714,12 +664,11 @@ export interface GetTaskPayloadRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskpayloadrequestparams}
  */
 export interface GetTaskPayloadRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   taskId: string;
 }
 
@@ -729,11 +678,10 @@ export interface GetTaskPayloadRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskpayloadresult}
  */
 export interface GetTaskPayloadResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -742,7 +690,7 @@ export interface GetTaskPayloadResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskrequest}
  */
 export interface GetTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/get";
@@ -755,12 +703,11 @@ export interface GetTaskRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskrequestparams}
  */
 export interface GetTaskRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   taskId: string;
 }
 
@@ -770,11 +717,10 @@ export interface GetTaskRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskresult}
  */
 export interface GetTaskResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   createdAt: string;
   lastUpdatedAt: string;
   pollInterval?: number | undefined;
@@ -789,7 +735,7 @@ export interface GetTaskResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#icon}
  */
 export interface Icon {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mimeType?: string | undefined;
   sizes?: string[] | undefined;
   src: string;
@@ -801,7 +747,7 @@ export interface Icon {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#icons}
  */
 export interface Icons {
-  [k: string]: unknown;
+  [key: string]: unknown;
   icons?: Icon[] | undefined;
 }
 
@@ -810,12 +756,11 @@ export interface Icons {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#imagecontent}
  */
 export interface ImageContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   data: string;
   mimeType: string;
@@ -827,7 +772,7 @@ export interface ImageContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#implementation}
  */
 export interface Implementation {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   description?: string | undefined;
   /** @since 2025-11-25 */
@@ -846,7 +791,7 @@ export interface Implementation {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializerequest}
  */
 export interface InitializeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -861,12 +806,11 @@ export interface InitializeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializerequestparams}
  */
 export interface InitializeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ClientCapabilities;
   clientInfo: Implementation;
   protocolVersion: string;
@@ -878,11 +822,10 @@ export interface InitializeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializeresult}
  */
 export interface InitializeResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ServerCapabilities;
   instructions?: string | undefined;
   protocolVersion: string;
@@ -895,7 +838,7 @@ export interface InitializeResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializednotification}
  */
 export interface InitializedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/initialized";
@@ -907,7 +850,7 @@ export interface InitializedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcerrorresponse}
  */
 export interface JSONRPCErrorResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: Error;
   id?: RequestId | undefined;
   jsonrpc: "2.0";
@@ -917,20 +860,23 @@ export interface JSONRPCErrorResponse {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcmessage}
  */
-export type JSONRPCMessage = JSONRPCRequest | JSONRPCNotification | JSONRPCResultResponse | JSONRPCErrorResponse;
+export type JSONRPCMessage =
+  | JSONRPCRequest
+  | JSONRPCNotification
+  | JSONRPCResultResponse
+  | JSONRPCErrorResponse;
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcnotification}
  */
 export interface JSONRPCNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -938,14 +884,13 @@ export interface JSONRPCNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcrequest}
  */
 export interface JSONRPCRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -959,7 +904,7 @@ export type JSONRPCResponse = JSONRPCResultResponse | JSONRPCErrorResponse;
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcresultresponse}
  */
 export interface JSONRPCResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: Result;
@@ -970,7 +915,7 @@ export interface JSONRPCResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#legacytitledenumschema}
  */
 export interface LegacyTitledEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];
@@ -984,7 +929,7 @@ export interface LegacyTitledEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listpromptsrequest}
  */
 export interface ListPromptsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -998,11 +943,10 @@ export interface ListPromptsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listpromptsresult}
  */
 export interface ListPromptsResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   prompts: Prompt[];
 }
@@ -1012,7 +956,7 @@ export interface ListPromptsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcetemplatesrequest}
  */
 export interface ListResourceTemplatesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1026,11 +970,10 @@ export interface ListResourceTemplatesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcetemplatesresult}
  */
 export interface ListResourceTemplatesResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   resourceTemplates: ResourceTemplate[];
 }
@@ -1040,7 +983,7 @@ export interface ListResourceTemplatesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcesrequest}
  */
 export interface ListResourcesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1054,11 +997,10 @@ export interface ListResourcesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcesresult}
  */
 export interface ListResourcesResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   resources: Resource[];
 }
@@ -1068,7 +1010,7 @@ export interface ListResourcesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listrootsrequest}
  */
 export interface ListRootsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -1088,12 +1030,11 @@ export interface ListRootsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listrootsresult}
  */
 export interface ListRootsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   roots: Root[];
 }
 
@@ -1103,7 +1044,7 @@ export interface ListRootsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtasksrequest}
  */
 export interface ListTasksRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/list";
@@ -1116,11 +1057,10 @@ export interface ListTasksRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtasksresult}
  */
 export interface ListTasksResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   tasks: Task[];
 }
@@ -1130,7 +1070,7 @@ export interface ListTasksResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtoolsrequest}
  */
 export interface ListToolsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1144,11 +1084,10 @@ export interface ListToolsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtoolsresult}
  */
 export interface ListToolsResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   tools: Tool[];
 }
@@ -1157,14 +1096,22 @@ export interface ListToolsResult {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#logginglevel}
  */
-export type LoggingLevel = "alert" | "critical" | "debug" | "emergency" | "error" | "info" | "notice" | "warning";
+export type LoggingLevel =
+  | "alert"
+  | "critical"
+  | "debug"
+  | "emergency"
+  | "error"
+  | "info"
+  | "notice"
+  | "warning";
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#loggingmessagenotification}
  */
 export interface LoggingMessageNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/message";
@@ -1176,11 +1123,10 @@ export interface LoggingMessageNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#loggingmessagenotificationparams}
  */
 export interface LoggingMessageNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   data: unknown;
   level: LoggingLevel;
   logger?: string | undefined;
@@ -1191,7 +1137,7 @@ export interface LoggingMessageNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#modelhint}
  */
 export interface ModelHint {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name?: string | undefined;
 }
 
@@ -1200,7 +1146,7 @@ export interface ModelHint {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#modelpreferences}
  */
 export interface ModelPreferences {
-  [k: string]: unknown;
+  [key: string]: unknown;
   costPriority?: number | undefined;
   hints?: ModelHint[] | undefined;
   intelligencePriority?: number | undefined;
@@ -1218,12 +1164,11 @@ export type MultiSelectEnumSchema = UntitledMultiSelectEnumSchema | TitledMultiS
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#notification}
  */
 export interface Notification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1231,11 +1176,10 @@ export interface Notification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#notificationparams}
  */
 export interface NotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1243,7 +1187,7 @@ export interface NotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#numberschema}
  */
 export interface NumberSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   default?: number | undefined;
   description?: string | undefined;
@@ -1258,7 +1202,7 @@ export interface NumberSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#paginatedrequest}
  */
 export interface PaginatedRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1272,12 +1216,11 @@ export interface PaginatedRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#paginatedrequestparams}
  */
 export interface PaginatedRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   cursor?: string | undefined;
 }
 
@@ -1286,11 +1229,10 @@ export interface PaginatedRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#paginatedresult}
  */
 export interface PaginatedResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
 }
 
@@ -1300,7 +1242,7 @@ export interface PaginatedResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#pingrequest}
  */
 export interface PingRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1313,21 +1255,22 @@ export interface PingRequest {
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#primitiveschemadefinition}
  */
-export type PrimitiveSchemaDefinition = | StringSchema
-    | NumberSchema
-    | BooleanSchema
-    | UntitledSingleSelectEnumSchema
-    | TitledSingleSelectEnumSchema
-    | UntitledMultiSelectEnumSchema
-    | TitledMultiSelectEnumSchema
-    | LegacyTitledEnumSchema;
+export type PrimitiveSchemaDefinition =
+  | StringSchema
+  | NumberSchema
+  | BooleanSchema
+  | UntitledSingleSelectEnumSchema
+  | TitledSingleSelectEnumSchema
+  | UntitledMultiSelectEnumSchema
+  | TitledMultiSelectEnumSchema
+  | LegacyTitledEnumSchema;
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#progressnotification}
  */
 export interface ProgressNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/progress";
@@ -1339,11 +1282,10 @@ export interface ProgressNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#progressnotificationparams}
  */
 export interface ProgressNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
   progress: number;
@@ -1362,12 +1304,11 @@ export type ProgressToken = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#prompt}
  */
 export interface Prompt {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   arguments?: PromptArgument[] | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
@@ -1382,7 +1323,7 @@ export interface Prompt {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptargument}
  */
 export interface PromptArgument {
-  [k: string]: unknown;
+  [key: string]: unknown;
   description?: string | undefined;
   name: string;
   required?: boolean | undefined;
@@ -1395,7 +1336,7 @@ export interface PromptArgument {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptlistchangednotification}
  */
 export interface PromptListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/prompts/list_changed";
@@ -1407,7 +1348,7 @@ export interface PromptListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptmessage}
  */
 export interface PromptMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   content: ContentBlock;
   role: Role;
 }
@@ -1417,7 +1358,7 @@ export interface PromptMessage {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptreference}
  */
 export interface PromptReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
@@ -1429,7 +1370,7 @@ export interface PromptReference {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#readresourcerequest}
  */
 export interface ReadResourceRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1443,12 +1384,11 @@ export interface ReadResourceRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#readresourcerequestparams}
  */
 export interface ReadResourceRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -1457,11 +1397,10 @@ export interface ReadResourceRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#readresourceresult}
  */
 export interface ReadResourceResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   contents: (TextResourceContents | BlobResourceContents)[];
 }
 
@@ -1471,7 +1410,7 @@ export interface ReadResourceResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#relatedtaskmetadata}
  */
 export interface RelatedTaskMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskId: string;
 }
 
@@ -1480,12 +1419,11 @@ export interface RelatedTaskMetadata {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#request}
  */
 export interface Request {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1499,12 +1437,11 @@ export type RequestId = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#requestparams}
  */
 export interface RequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1512,12 +1449,11 @@ export interface RequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resource}
  */
 export interface Resource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
@@ -1535,12 +1471,11 @@ export interface Resource {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcecontents}
  */
 export interface ResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   mimeType?: string | undefined;
   uri: string;
 }
@@ -1550,11 +1485,10 @@ export interface ResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcelink}
  */
 export interface ResourceLink {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
@@ -1572,7 +1506,7 @@ export interface ResourceLink {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcelistchangednotification}
  */
 export interface ResourceListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/resources/list_changed";
@@ -1584,12 +1518,11 @@ export interface ResourceListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcerequestparams}
  */
 export interface ResourceRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -1598,12 +1531,11 @@ export interface ResourceRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcetemplate}
  */
 export interface ResourceTemplate {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
@@ -1620,7 +1552,7 @@ export interface ResourceTemplate {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcetemplatereference}
  */
 export interface ResourceTemplateReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   type: "ref/resource";
   uri: string;
 }
@@ -1630,7 +1562,7 @@ export interface ResourceTemplateReference {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourceupdatednotification}
  */
 export interface ResourceUpdatedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/resources/updated";
@@ -1642,11 +1574,10 @@ export interface ResourceUpdatedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourceupdatednotificationparams}
  */
 export interface ResourceUpdatedNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -1655,11 +1586,10 @@ export interface ResourceUpdatedNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#result}
  */
 export interface Result {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1673,12 +1603,11 @@ export type Role = "assistant" | "user";
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#root}
  */
 export interface Root {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   name?: string | undefined;
   uri: string;
 }
@@ -1689,7 +1618,7 @@ export interface Root {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#rootslistchangednotification}
  */
 export interface RootsListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/roots/list_changed";
@@ -1701,12 +1630,11 @@ export interface RootsListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#samplingmessage}
  */
 export interface SamplingMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
   role: Role;
 }
@@ -1722,117 +1650,103 @@ export type SamplingMessageContentBlock = TextContent | ImageContent | AudioCont
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#servercapabilities}
  */
 export interface ServerCapabilities {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-03-26 */
-  completions?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  experimental?: | {
-      [k: string]: {
-        [k: string]: unknown;
-      };
-    }
-    | undefined;
-  logging?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  prompts?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  resources?: | {
-      listChanged?: boolean | undefined;
-      subscribe?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  completions?: {
+    [key: string]: unknown;
+  } | undefined;
+  experimental?: {
+    [key: string]: {
+      [key: string]: unknown;
+    };
+  } | undefined;
+  logging?: {
+    [key: string]: unknown;
+  } | undefined;
+  prompts?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  resources?: {
+    listChanged?: boolean | undefined;
+    subscribe?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
    */
-  tasks?: | {
-      cancel?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      list?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      requests?:
-        | {
-            tools?:
-              | {
-                  call?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  tools?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  tasks?: {
+    cancel?: {
+      [key: string]: unknown;
+    } | undefined;
+    list?: {
+      [key: string]: unknown;
+    } | undefined;
+    requests?: {
+      tools?: {
+        call?: {
+          [key: string]: unknown;
+        } | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  tools?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#servernotification}
  */
-export type ServerNotification = | CancelledNotification
-    | ProgressNotification
-    | ResourceListChangedNotification
-    | ResourceUpdatedNotification
-    | PromptListChangedNotification
-    | ToolListChangedNotification
-    | TaskStatusNotification
-    | LoggingMessageNotification
-    | ElicitationCompleteNotification;
+export type ServerNotification =
+  | CancelledNotification
+  | ProgressNotification
+  | ResourceListChangedNotification
+  | ResourceUpdatedNotification
+  | PromptListChangedNotification
+  | ToolListChangedNotification
+  | TaskStatusNotification
+  | LoggingMessageNotification
+  | ElicitationCompleteNotification;
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#serverrequest}
  */
-export type ServerRequest = | PingRequest
-    | GetTaskRequest
-    | GetTaskPayloadRequest
-    | CancelTaskRequest
-    | ListTasksRequest
-    | CreateMessageRequest
-    | ListRootsRequest
-    | ElicitRequest;
+export type ServerRequest =
+  | PingRequest
+  | GetTaskRequest
+  | GetTaskPayloadRequest
+  | CancelTaskRequest
+  | ListTasksRequest
+  | CreateMessageRequest
+  | ListRootsRequest
+  | ElicitRequest;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#serverresult}
  */
-export type ServerResult = | Result
-    | InitializeResult
-    | ListResourcesResult
-    | ListResourceTemplatesResult
-    | ReadResourceResult
-    | ListPromptsResult
-    | GetPromptResult
-    | ListToolsResult
-    | CallToolResult
-    | GetTaskResult
-    | GetTaskPayloadResult
-    | CancelTaskResult
-    | ListTasksResult
-    | CompleteResult;
+export type ServerResult =
+  | Result
+  | InitializeResult
+  | ListResourcesResult
+  | ListResourceTemplatesResult
+  | ReadResourceResult
+  | ListPromptsResult
+  | GetPromptResult
+  | ListToolsResult
+  | CallToolResult
+  | GetTaskResult
+  | GetTaskPayloadResult
+  | CancelTaskResult
+  | ListTasksResult
+  | CompleteResult;
 
 /**
  * @since 2024-11-05
@@ -1840,7 +1754,7 @@ export type ServerResult = | Result
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#setlevelrequest}
  */
 export interface SetLevelRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1855,12 +1769,11 @@ export interface SetLevelRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#setlevelrequestparams}
  */
 export interface SetLevelRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   level: LoggingLevel;
 }
 
@@ -1875,7 +1788,7 @@ export type SingleSelectEnumSchema = UntitledSingleSelectEnumSchema | TitledSing
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#stringschema}
  */
 export interface StringSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   default?: string | undefined;
   description?: string | undefined;
@@ -1892,7 +1805,7 @@ export interface StringSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#subscriberequest}
  */
 export interface SubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1907,12 +1820,11 @@ export interface SubscribeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#subscriberequestparams}
  */
 export interface SubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -1922,7 +1834,7 @@ export interface SubscribeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#task}
  */
 export interface Task {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollInterval?: number | undefined;
@@ -1938,12 +1850,11 @@ export interface Task {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskaugmentedrequestparams}
  */
 export interface TaskAugmentedRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   task?: TaskMetadata | undefined;
 }
 
@@ -1953,7 +1864,7 @@ export interface TaskAugmentedRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskmetadata}
  */
 export interface TaskMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   ttl?: number | undefined;
 }
 
@@ -1970,7 +1881,7 @@ export type TaskStatus = "cancelled" | "completed" | "failed" | "input_required"
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskstatusnotification}
  */
 export interface TaskStatusNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/tasks/status";
   params: TaskStatusNotificationParams;
@@ -1982,11 +1893,10 @@ export interface TaskStatusNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskstatusnotificationparams}
  */
 export interface TaskStatusNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   createdAt: string;
   lastUpdatedAt: string;
   pollInterval?: number | undefined;
@@ -2001,12 +1911,11 @@ export interface TaskStatusNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#textcontent}
  */
 export interface TextContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   text: string;
   type: "text";
@@ -2017,12 +1926,11 @@ export interface TextContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#textresourcecontents}
  */
 export interface TextResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   mimeType?: string | undefined;
   text: string;
   uri: string;
@@ -2033,17 +1941,17 @@ export interface TextResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#titledmultiselectenumschema}
  */
 export interface TitledMultiSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string[] | undefined;
   description?: string | undefined;
   items: {
     anyOf: {
       const: string;
       title: string;
-      [k: string]: unknown;
+      [key: string]: unknown;
     }[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   maxItems?: number | undefined;
   minItems?: number | undefined;
   title?: string | undefined;
@@ -2055,14 +1963,14 @@ export interface TitledMultiSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#titledsingleselectenumschema}
  */
 export interface TitledSingleSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   oneOf: {
     const: string;
     title: string;
-    [k: string]: unknown;
-    }[];
+    [key: string]: unknown;
+  }[];
   title?: string | undefined;
   type: "string";
 }
@@ -2072,12 +1980,11 @@ export interface TitledSingleSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#tool}
  */
 export interface Tool {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2025-03-26 */
   annotations?: ToolAnnotations | undefined;
   description?: string | undefined;
@@ -2090,33 +1997,28 @@ export interface Tool {
   icons?: Icon[] | undefined;
   inputSchema: {
     $schema?: string | undefined;
-    properties?:
-      | {
-          [k: string]: {
-            [k: string]: unknown;
-          };
-        }
-      | undefined;
+    properties?: {
+      [key: string]: {
+        [key: string]: unknown;
+      };
+    } | undefined;
     required?: string[] | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   name: string;
   /** @since 2025-06-18 */
-  outputSchema?: | {
-      $schema?: string | undefined;
-      properties?:
-        | {
-            [k: string]: {
-              [k: string]: unknown;
-            };
-          }
-        | undefined;
-      required?: string[] | undefined;
-      type: "object";
-      [k: string]: unknown;
-    }
-    | undefined;
+  outputSchema?: {
+    $schema?: string | undefined;
+    properties?: {
+      [key: string]: {
+        [key: string]: unknown;
+      };
+    } | undefined;
+    required?: string[] | undefined;
+    type: "object";
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
@@ -2126,7 +2028,7 @@ export interface Tool {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolannotations}
  */
 export interface ToolAnnotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
   destructiveHint?: boolean | undefined;
   idempotentHint?: boolean | undefined;
   openWorldHint?: boolean | undefined;
@@ -2139,7 +2041,7 @@ export interface ToolAnnotations {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolchoice}
  */
 export interface ToolChoice {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mode?: ("auto" | "none" | "required") | undefined;
 }
 
@@ -2149,7 +2051,7 @@ export interface ToolChoice {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolexecution}
  */
 export interface ToolExecution {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskSupport?: ("forbidden" | "optional" | "required") | undefined;
 }
 
@@ -2158,7 +2060,7 @@ export interface ToolExecution {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toollistchangednotification}
  */
 export interface ToolListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/tools/list_changed";
@@ -2170,17 +2072,15 @@ export interface ToolListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolresultcontent}
  */
 export interface ToolResultContent {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: ContentBlock[];
   isError?: boolean | undefined;
-  structuredContent?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  structuredContent?: {
+    [key: string]: unknown;
+  } | undefined;
   toolUseId: string;
   type: "tool_result";
 }
@@ -2190,15 +2090,14 @@ export interface ToolResultContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolusecontent}
  */
 export interface ToolUseContent {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   id: string;
   input: {
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   name: string;
   type: "tool_use";
 }
@@ -2209,16 +2108,16 @@ export interface ToolUseContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#urlelicitationrequirederror}
  */
 export interface URLElicitationRequiredError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32042;
     data: {
       elicitations: ElicitRequestURLParams[];
-      [k: string]: unknown;
+      [key: string]: unknown;
     };
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
@@ -2229,7 +2128,7 @@ export interface URLElicitationRequiredError {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#unsubscriberequest}
  */
 export interface UnsubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -2244,12 +2143,11 @@ export interface UnsubscribeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#unsubscriberequestparams}
  */
 export interface UnsubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -2258,14 +2156,14 @@ export interface UnsubscribeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#untitledmultiselectenumschema}
  */
 export interface UntitledMultiSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string[] | undefined;
   description?: string | undefined;
   items: {
     enum: string[];
     type: "string";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   maxItems?: number | undefined;
   minItems?: number | undefined;
   title?: string | undefined;
@@ -2277,7 +2175,7 @@ export interface UntitledMultiSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#untitledsingleselectenumschema}
  */
 export interface UntitledSingleSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];

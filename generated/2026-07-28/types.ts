@@ -6,7 +6,7 @@
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#annotations}
  */
 export interface Annotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
   audience?: Role[] | undefined;
   /** @since 2025-06-18 */
   lastModified?: string | undefined;
@@ -18,7 +18,7 @@ export interface Annotations {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#audiocontent}
  */
 export interface AudioContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -32,7 +32,7 @@ export interface AudioContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#basemetadata}
  */
 export interface BaseMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   title?: string | undefined;
 }
@@ -42,7 +42,7 @@ export interface BaseMetadata {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#blobresourcecontents}
  */
 export interface BlobResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   blob: string;
@@ -55,7 +55,7 @@ export interface BlobResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#booleanschema}
  */
 export interface BooleanSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: boolean | undefined;
   description?: string | undefined;
   title?: string | undefined;
@@ -67,7 +67,7 @@ export interface BooleanSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cacheableresult}
  */
 export interface CacheableResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   cacheScope: "private" | "public";
   resultType: string;
@@ -79,7 +79,7 @@ export interface CacheableResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolrequest}
  */
 export interface CallToolRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -93,12 +93,11 @@ export interface CallToolRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolrequestparams}
  */
 export interface CallToolRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
-  arguments?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  arguments?: {
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2026-07-28 */
   inputResponses?: InputResponses | undefined;
   name: string;
@@ -111,7 +110,7 @@ export interface CallToolRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolresult}
  */
 export interface CallToolResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   content: ContentBlock[];
   isError?: boolean | undefined;
@@ -126,7 +125,7 @@ export interface CallToolResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolresultresponse}
  */
 export interface CallToolResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: InputRequiredResult | CallToolResult;
@@ -138,7 +137,7 @@ export interface CallToolResultResponse {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/cancel";
@@ -151,7 +150,7 @@ export interface CancelTaskRequest {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelTaskRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   taskId: string;
 }
@@ -162,7 +161,7 @@ export interface CancelTaskRequestParams {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelTaskResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   resultType: "complete";
 }
@@ -172,7 +171,7 @@ export interface CancelTaskResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cancellednotification}
  */
 export interface CancelledNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/cancelled";
@@ -184,7 +183,7 @@ export interface CancelledNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cancellednotificationparams}
  */
 export interface CancelledNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   reason?: string | undefined;
   requestId: RequestId;
@@ -196,7 +195,7 @@ export interface CancelledNotificationParams {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelledTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
@@ -211,33 +210,28 @@ export interface CancelledTask {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientcapabilities}
  */
 export interface ClientCapabilities {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  elicitation?: | {
-      form?: JSONObject | undefined;
-      url?: JSONObject | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  experimental?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
+  elicitation?: {
+    form?: JSONObject | undefined;
+    url?: JSONObject | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  experimental?: {
+    [key: string]: JSONObject;
+  } | undefined;
   /** @since 2026-07-28 */
-  extensions?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
-  roots?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  sampling?: | {
-      context?: JSONObject | undefined;
-      tools?: JSONObject | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  extensions?: {
+    [key: string]: JSONObject;
+  } | undefined;
+  roots?: {
+    [key: string]: unknown;
+  } | undefined;
+  sampling?: {
+    context?: JSONObject | undefined;
+    tools?: JSONObject | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -245,7 +239,7 @@ export interface ClientCapabilities {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientnotification}
  */
 export interface ClientNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2026-07-28 */
   jsonrpc: "2.0";
   /** @since 2026-07-28 */
@@ -258,16 +252,17 @@ export interface ClientNotification {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientrequest}
  */
-export type ClientRequest = | DiscoverRequest
-    | ListResourcesRequest
-    | ListResourceTemplatesRequest
-    | ReadResourceRequest
-    | SubscriptionsListenRequest
-    | ListPromptsRequest
-    | GetPromptRequest
-    | ListToolsRequest
-    | CallToolRequest
-    | CompleteRequest;
+export type ClientRequest =
+  | DiscoverRequest
+  | ListResourcesRequest
+  | ListResourceTemplatesRequest
+  | ReadResourceRequest
+  | SubscriptionsListenRequest
+  | ListPromptsRequest
+  | GetPromptRequest
+  | ListToolsRequest
+  | CallToolRequest
+  | CompleteRequest;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientresult}
@@ -279,7 +274,7 @@ export type ClientResult = Result;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequest}
  */
 export interface CompleteRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -293,23 +288,20 @@ export interface CompleteRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequestparams}
  */
 export interface CompleteRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   argument: {
     name: string;
     value: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   /** @since 2025-06-18 */
-  context?: | {
-      arguments?:
-        | {
-            [k: string]: string;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  context?: {
+    arguments?: {
+      [key: string]: string;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
   ref: PromptReference | ResourceTemplateReference;
 }
 
@@ -318,14 +310,14 @@ export interface CompleteRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completeresult}
  */
 export interface CompleteResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
     values: string[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   /** @since 2026-07-28 */
   resultType: string;
 }
@@ -335,7 +327,7 @@ export interface CompleteResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completeresultresponse}
  */
 export interface CompleteResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: CompleteResult;
@@ -347,13 +339,13 @@ export interface CompleteResultResponse {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CompletedTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
   result: {
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   status: "completed";
   statusMessage?: string | undefined;
   taskId: string;
@@ -371,7 +363,7 @@ export type ContentBlock = TextContent | ImageContent | AudioContent | ResourceL
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessagerequest}
  */
 export interface CreateMessageRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "sampling/createMessage";
   params: CreateMessageRequestParams;
 }
@@ -381,7 +373,7 @@ export interface CreateMessageRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessagerequestparams}
  */
 export interface CreateMessageRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
   maxTokens: number;
   messages: SamplingMessage[];
@@ -401,7 +393,7 @@ export interface CreateMessageRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessageresult}
  */
 export interface CreateMessageResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
   model: string;
@@ -415,7 +407,7 @@ export interface CreateMessageResult {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CreateTaskResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   createdAt: string;
   lastUpdatedAt: string;
@@ -444,7 +436,7 @@ export type DetailedTask = WorkingTask | InputRequiredTask | CompletedTask | Fai
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverrequest}
  */
 export interface DiscoverRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "server/discover";
@@ -456,7 +448,7 @@ export interface DiscoverRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverresult}
  */
 export interface DiscoverResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   cacheScope: "private" | "public";
   capabilities: ServerCapabilities;
@@ -471,7 +463,7 @@ export interface DiscoverResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverresultresponse}
  */
 export interface DiscoverResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: DiscoverResult;
@@ -482,7 +474,7 @@ export interface DiscoverResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequest}
  */
 export interface ElicitRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "elicitation/create";
   params: ElicitRequestParams;
 }
@@ -492,18 +484,18 @@ export interface ElicitRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequestformparams}
  */
 export interface ElicitRequestFormParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   message: string;
   mode?: "form" | undefined;
   requestedSchema: {
     $schema?: string | undefined;
     properties: {
-      [k: string]: PrimitiveSchemaDefinition;
+      [key: string]: PrimitiveSchemaDefinition;
     };
     required?: string[] | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
 }
 
 /**
@@ -517,7 +509,7 @@ export type ElicitRequestParams = ElicitRequestFormParams | ElicitRequestURLPara
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequesturlparams}
  */
 export interface ElicitRequestURLParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   message: string;
   mode: "url";
   url: string;
@@ -528,12 +520,11 @@ export interface ElicitRequestURLParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitresult}
  */
 export interface ElicitResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   action: "accept" | "cancel" | "decline";
-  content?: | {
-      [k: string]: string[] | string | number | boolean;
-    }
-    | undefined;
+  content?: {
+    [key: string]: string[] | string | number | boolean;
+  } | undefined;
 }
 
 /**
@@ -541,7 +532,7 @@ export interface ElicitResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#embeddedresource}
  */
 export interface EmbeddedResource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -558,18 +549,19 @@ export type EmptyResult = Result;
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#enumschema}
  */
-export type EnumSchema = | UntitledSingleSelectEnumSchema
-    | TitledSingleSelectEnumSchema
-    | UntitledMultiSelectEnumSchema
-    | TitledMultiSelectEnumSchema
-    | LegacyTitledEnumSchema;
+export type EnumSchema =
+  | UntitledSingleSelectEnumSchema
+  | TitledSingleSelectEnumSchema
+  | UntitledMultiSelectEnumSchema
+  | TitledMultiSelectEnumSchema
+  | LegacyTitledEnumSchema;
 
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#error}
  */
 export interface Error {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: number;
   data?: unknown;
   message: string;
@@ -581,7 +573,7 @@ export interface Error {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface FailedTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   error: Error;
   lastUpdatedAt: string;
@@ -597,7 +589,7 @@ export interface FailedTask {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptrequest}
  */
 export interface GetPromptRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -611,12 +603,11 @@ export interface GetPromptRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptrequestparams}
  */
 export interface GetPromptRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
-  arguments?: | {
-      [k: string]: string;
-    }
-    | undefined;
+  arguments?: {
+    [key: string]: string;
+  } | undefined;
   /** @since 2026-07-28 */
   inputResponses?: InputResponses | undefined;
   name: string;
@@ -629,7 +620,7 @@ export interface GetPromptRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptresult}
  */
 export interface GetPromptResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   description?: string | undefined;
   messages: PromptMessage[];
@@ -642,7 +633,7 @@ export interface GetPromptResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptresultresponse}
  */
 export interface GetPromptResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: InputRequiredResult | GetPromptResult;
@@ -654,7 +645,7 @@ export interface GetPromptResultResponse {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface GetTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/get";
@@ -667,7 +658,7 @@ export interface GetTaskRequest {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface GetTaskRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   taskId: string;
 }
@@ -678,23 +669,23 @@ export interface GetTaskRequestParams {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export type GetTaskResult = {
-    _meta?: ResultMetaObject | undefined;
-    resultType: "complete";
-    [k: string]: unknown;
-  } & DetailedTask;
+  _meta?: ResultMetaObject | undefined;
+  resultType: "complete";
+  [key: string]: unknown;
+} & DetailedTask;
 
 /**
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#headermismatcherror}
  */
 export interface HeaderMismatchError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32020;
     data?: unknown;
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
@@ -704,7 +695,7 @@ export interface HeaderMismatchError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#icon}
  */
 export interface Icon {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mimeType?: string | undefined;
   sizes?: string[] | undefined;
   src: string;
@@ -716,7 +707,7 @@ export interface Icon {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#icons}
  */
 export interface Icons {
-  [k: string]: unknown;
+  [key: string]: unknown;
   icons?: Icon[] | undefined;
 }
 
@@ -725,7 +716,7 @@ export interface Icons {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#imagecontent}
  */
 export interface ImageContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -739,7 +730,7 @@ export interface ImageContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#implementation}
  */
 export interface Implementation {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   description?: string | undefined;
   /** @since 2025-11-25 */
@@ -763,7 +754,7 @@ export type InputRequest = CreateMessageRequest | ListRootsRequest | ElicitReque
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequests}
  */
 export interface InputRequests {
-  [k: string]: InputRequest;
+  [key: string]: InputRequest;
 }
 
 /**
@@ -771,7 +762,7 @@ export interface InputRequests {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequiredresult}
  */
 export interface InputRequiredResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   inputRequests?: InputRequests | undefined;
   requestState?: string | undefined;
@@ -784,7 +775,7 @@ export interface InputRequiredResult {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface InputRequiredTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   inputRequests: InputRequests;
   lastUpdatedAt: string;
@@ -806,7 +797,7 @@ export type InputResponse = CreateMessageResult | ListRootsResult | ElicitResult
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponserequestparams}
  */
 export interface InputResponseRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   inputResponses?: InputResponses | undefined;
   requestState?: string | undefined;
@@ -817,7 +808,7 @@ export interface InputResponseRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponses}
  */
 export interface InputResponses {
-  [k: string]: InputResponse;
+  [key: string]: InputResponse;
 }
 
 /**
@@ -825,7 +816,7 @@ export interface InputResponses {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#internalerror}
  */
 export interface InternalError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32603;
   data?: unknown;
   message: string;
@@ -836,7 +827,7 @@ export interface InternalError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#invalidparamserror}
  */
 export interface InvalidParamsError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32602;
   data?: unknown;
   message: string;
@@ -847,7 +838,7 @@ export interface InvalidParamsError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#invalidrequesterror}
  */
 export interface InvalidRequestError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32600;
   data?: unknown;
   message: string;
@@ -864,7 +855,7 @@ export type JSONArray = JSONValue[];
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonobject}
  */
 export interface JSONObject {
-  [k: string]: JSONValue;
+  [key: string]: JSONValue;
 }
 
 /**
@@ -872,7 +863,7 @@ export interface JSONObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcerrorresponse}
  */
 export interface JSONRPCErrorResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: Error;
   id?: RequestId | undefined;
   jsonrpc: "2.0";
@@ -882,20 +873,23 @@ export interface JSONRPCErrorResponse {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcmessage}
  */
-export type JSONRPCMessage = JSONRPCRequest | JSONRPCNotification | JSONRPCResultResponse | JSONRPCErrorResponse;
+export type JSONRPCMessage =
+  | JSONRPCRequest
+  | JSONRPCNotification
+  | JSONRPCResultResponse
+  | JSONRPCErrorResponse;
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcnotification}
  */
 export interface JSONRPCNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -903,14 +897,13 @@ export interface JSONRPCNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcrequest}
  */
 export interface JSONRPCRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -924,7 +917,7 @@ export type JSONRPCResponse = JSONRPCResultResponse | JSONRPCErrorResponse;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcresultresponse}
  */
 export interface JSONRPCResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: Result;
@@ -941,7 +934,7 @@ export type JSONValue = JSONObject | JSONValue[] | string | number | boolean | n
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#legacytitledenumschema}
  */
 export interface LegacyTitledEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];
@@ -955,7 +948,7 @@ export interface LegacyTitledEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsrequest}
  */
 export interface ListPromptsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -969,7 +962,7 @@ export interface ListPromptsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsresult}
  */
 export interface ListPromptsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope: "private" | "public";
@@ -986,7 +979,7 @@ export interface ListPromptsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsresultresponse}
  */
 export interface ListPromptsResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListPromptsResult;
@@ -997,7 +990,7 @@ export interface ListPromptsResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesrequest}
  */
 export interface ListResourceTemplatesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1011,7 +1004,7 @@ export interface ListResourceTemplatesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesresult}
  */
 export interface ListResourceTemplatesResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope: "private" | "public";
@@ -1028,7 +1021,7 @@ export interface ListResourceTemplatesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesresultresponse}
  */
 export interface ListResourceTemplatesResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListResourceTemplatesResult;
@@ -1039,7 +1032,7 @@ export interface ListResourceTemplatesResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesrequest}
  */
 export interface ListResourcesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1053,7 +1046,7 @@ export interface ListResourcesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesresult}
  */
 export interface ListResourcesResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope: "private" | "public";
@@ -1070,7 +1063,7 @@ export interface ListResourcesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesresultresponse}
  */
 export interface ListResourcesResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListResourcesResult;
@@ -1081,7 +1074,7 @@ export interface ListResourcesResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsrequest}
  */
 export interface ListRootsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: "roots/list";
   params?: ListRootsRequestParams | undefined;
 }
@@ -1091,7 +1084,7 @@ export interface ListRootsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsrequestparams}
  */
 export interface ListRootsRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
 }
 
@@ -1100,7 +1093,7 @@ export interface ListRootsRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsresult}
  */
 export interface ListRootsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   roots: Root[];
 }
 
@@ -1109,7 +1102,7 @@ export interface ListRootsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsrequest}
  */
 export interface ListToolsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1123,7 +1116,7 @@ export interface ListToolsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsresult}
  */
 export interface ListToolsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope: "private" | "public";
@@ -1140,7 +1133,7 @@ export interface ListToolsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsresultresponse}
  */
 export interface ListToolsResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListToolsResult;
@@ -1150,14 +1143,22 @@ export interface ListToolsResultResponse {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#logginglevel}
  */
-export type LoggingLevel = "alert" | "critical" | "debug" | "emergency" | "error" | "info" | "notice" | "warning";
+export type LoggingLevel =
+  | "alert"
+  | "critical"
+  | "debug"
+  | "emergency"
+  | "error"
+  | "info"
+  | "notice"
+  | "warning";
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#loggingmessagenotification}
  */
 export interface LoggingMessageNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/message";
@@ -1169,7 +1170,7 @@ export interface LoggingMessageNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#loggingmessagenotificationparams}
  */
 export interface LoggingMessageNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   data: unknown;
   level: LoggingLevel;
@@ -1181,7 +1182,7 @@ export interface LoggingMessageNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#metaobject}
  */
 export interface MetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
 }
 
 /**
@@ -1189,7 +1190,7 @@ export interface MetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#methodnotfounderror}
  */
 export interface MethodNotFoundError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32601;
   data?: unknown;
   message: string;
@@ -1200,16 +1201,16 @@ export interface MethodNotFoundError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror}
  */
 export interface MissingRequiredClientCapabilityError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32021;
     data: {
       requiredCapabilities: ClientCapabilities;
-      [k: string]: unknown;
+      [key: string]: unknown;
     };
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
@@ -1219,7 +1220,7 @@ export interface MissingRequiredClientCapabilityError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#modelhint}
  */
 export interface ModelHint {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name?: string | undefined;
 }
 
@@ -1228,7 +1229,7 @@ export interface ModelHint {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#modelpreferences}
  */
 export interface ModelPreferences {
-  [k: string]: unknown;
+  [key: string]: unknown;
   costPriority?: number | undefined;
   hints?: ModelHint[] | undefined;
   intelligencePriority?: number | undefined;
@@ -1246,12 +1247,11 @@ export type MultiSelectEnumSchema = UntitledMultiSelectEnumSchema | TitledMultiS
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#notification}
  */
 export interface Notification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1259,7 +1259,7 @@ export interface Notification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#notificationmetaobject}
  */
 export interface NotificationMetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
   "io.modelcontextprotocol/subscriptionId"?: RequestId | undefined;
 }
 
@@ -1268,7 +1268,7 @@ export interface NotificationMetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#notificationparams}
  */
 export interface NotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
 }
 
@@ -1277,7 +1277,7 @@ export interface NotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#numberschema}
  */
 export interface NumberSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   default?: number | undefined;
   description?: string | undefined;
@@ -1292,7 +1292,7 @@ export interface NumberSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#paginatedrequest}
  */
 export interface PaginatedRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1306,7 +1306,7 @@ export interface PaginatedRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#paginatedrequestparams}
  */
 export interface PaginatedRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   cursor?: string | undefined;
 }
@@ -1316,7 +1316,7 @@ export interface PaginatedRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#paginatedresult}
  */
 export interface PaginatedResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   nextCursor?: string | undefined;
   /** @since 2026-07-28 */
@@ -1328,7 +1328,7 @@ export interface PaginatedResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#parseerror}
  */
 export interface ParseError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32700;
   data?: unknown;
   message: string;
@@ -1338,21 +1338,22 @@ export interface ParseError {
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#primitiveschemadefinition}
  */
-export type PrimitiveSchemaDefinition = | StringSchema
-    | NumberSchema
-    | BooleanSchema
-    | UntitledSingleSelectEnumSchema
-    | TitledSingleSelectEnumSchema
-    | UntitledMultiSelectEnumSchema
-    | TitledMultiSelectEnumSchema
-    | LegacyTitledEnumSchema;
+export type PrimitiveSchemaDefinition =
+  | StringSchema
+  | NumberSchema
+  | BooleanSchema
+  | UntitledSingleSelectEnumSchema
+  | TitledSingleSelectEnumSchema
+  | UntitledMultiSelectEnumSchema
+  | TitledMultiSelectEnumSchema
+  | LegacyTitledEnumSchema;
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progressnotification}
  */
 export interface ProgressNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/progress";
@@ -1364,7 +1365,7 @@ export interface ProgressNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progressnotificationparams}
  */
 export interface ProgressNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
@@ -1384,7 +1385,7 @@ export type ProgressToken = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#prompt}
  */
 export interface Prompt {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   arguments?: PromptArgument[] | undefined;
@@ -1401,7 +1402,7 @@ export interface Prompt {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptargument}
  */
 export interface PromptArgument {
-  [k: string]: unknown;
+  [key: string]: unknown;
   description?: string | undefined;
   name: string;
   required?: boolean | undefined;
@@ -1414,7 +1415,7 @@ export interface PromptArgument {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptlistchangednotification}
  */
 export interface PromptListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/prompts/list_changed";
@@ -1426,7 +1427,7 @@ export interface PromptListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptmessage}
  */
 export interface PromptMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   content: ContentBlock;
   role: Role;
 }
@@ -1436,7 +1437,7 @@ export interface PromptMessage {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptreference}
  */
 export interface PromptReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
@@ -1448,7 +1449,7 @@ export interface PromptReference {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourcerequest}
  */
 export interface ReadResourceRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1462,7 +1463,7 @@ export interface ReadResourceRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourcerequestparams}
  */
 export interface ReadResourceRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   /** @since 2026-07-28 */
   inputResponses?: InputResponses | undefined;
@@ -1476,7 +1477,7 @@ export interface ReadResourceRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourceresult}
  */
 export interface ReadResourceResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope: "private" | "public";
@@ -1492,7 +1493,7 @@ export interface ReadResourceResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourceresultresponse}
  */
 export interface ReadResourceResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: InputRequiredResult | ReadResourceResult;
@@ -1503,12 +1504,11 @@ export interface ReadResourceResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#request}
  */
 export interface Request {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1522,7 +1522,7 @@ export type RequestId = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestmetaobject}
  */
 export interface RequestMetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
   "io.modelcontextprotocol/clientCapabilities": ClientCapabilities;
   "io.modelcontextprotocol/clientInfo"?: Implementation | undefined;
   "io.modelcontextprotocol/logLevel"?: LoggingLevel | undefined;
@@ -1535,7 +1535,7 @@ export interface RequestMetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestparams}
  */
 export interface RequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
 }
 
@@ -1544,7 +1544,7 @@ export interface RequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resource}
  */
 export interface Resource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -1564,7 +1564,7 @@ export interface Resource {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcecontents}
  */
 export interface ResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   mimeType?: string | undefined;
@@ -1576,7 +1576,7 @@ export interface ResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcelink}
  */
 export interface ResourceLink {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
@@ -1595,7 +1595,7 @@ export interface ResourceLink {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcelistchangednotification}
  */
 export interface ResourceListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/resources/list_changed";
@@ -1607,7 +1607,7 @@ export interface ResourceListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcerequestparams}
  */
 export interface ResourceRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   uri: string;
 }
@@ -1617,7 +1617,7 @@ export interface ResourceRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcetemplate}
  */
 export interface ResourceTemplate {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -1636,7 +1636,7 @@ export interface ResourceTemplate {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcetemplatereference}
  */
 export interface ResourceTemplateReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   type: "ref/resource";
   uri: string;
 }
@@ -1646,7 +1646,7 @@ export interface ResourceTemplateReference {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourceupdatednotification}
  */
 export interface ResourceUpdatedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/resources/updated";
@@ -1658,7 +1658,7 @@ export interface ResourceUpdatedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourceupdatednotificationparams}
  */
 export interface ResourceUpdatedNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   uri: string;
 }
@@ -1668,7 +1668,7 @@ export interface ResourceUpdatedNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#result}
  */
 export interface Result {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   resultType: string;
@@ -1679,7 +1679,7 @@ export interface Result {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resultmetaobject}
  */
 export interface ResultMetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
   "io.modelcontextprotocol/serverInfo"?: Implementation | undefined;
 }
 
@@ -1699,7 +1699,7 @@ export type Role = "assistant" | "user";
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#root}
  */
 export interface Root {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   name?: string | undefined;
@@ -1711,7 +1711,7 @@ export interface Root {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#samplingmessage}
  */
 export interface SamplingMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   _meta?: MetaObject | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
@@ -1729,65 +1729,62 @@ export type SamplingMessageContentBlock = TextContent | ImageContent | AudioCont
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#servercapabilities}
  */
 export interface ServerCapabilities {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-03-26 */
   completions?: JSONObject | undefined;
-  experimental?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
+  experimental?: {
+    [key: string]: JSONObject;
+  } | undefined;
   /** @since 2026-07-28 */
-  extensions?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
+  extensions?: {
+    [key: string]: JSONObject;
+  } | undefined;
   logging?: JSONObject | undefined;
-  prompts?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  resources?: | {
-      listChanged?: boolean | undefined;
-      subscribe?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  tools?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  prompts?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  resources?: {
+    listChanged?: boolean | undefined;
+    subscribe?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  tools?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#servernotification}
  */
-export type ServerNotification = | CancelledNotification
-    | ProgressNotification
-    | ResourceListChangedNotification
-    | SubscriptionsAcknowledgedNotification
-    | ResourceUpdatedNotification
-    | PromptListChangedNotification
-    | ToolListChangedNotification
-    | LoggingMessageNotification;
+export type ServerNotification =
+  | CancelledNotification
+  | ProgressNotification
+  | ResourceListChangedNotification
+  | SubscriptionsAcknowledgedNotification
+  | ResourceUpdatedNotification
+  | PromptListChangedNotification
+  | ToolListChangedNotification
+  | LoggingMessageNotification;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#serverresult}
  */
-export type ServerResult = | Result
-    | InputRequiredResult
-    | DiscoverResult
-    | ListResourcesResult
-    | ListResourceTemplatesResult
-    | ReadResourceResult
-    | SubscriptionsListenResult
-    | ListPromptsResult
-    | GetPromptResult
-    | ListToolsResult
-    | CallToolResult
-    | CompleteResult;
+export type ServerResult =
+  | Result
+  | InputRequiredResult
+  | DiscoverResult
+  | ListResourcesResult
+  | ListResourceTemplatesResult
+  | ReadResourceResult
+  | SubscriptionsListenResult
+  | ListPromptsResult
+  | GetPromptResult
+  | ListToolsResult
+  | CallToolResult
+  | CompleteResult;
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#singleselectenumschema}
@@ -1799,7 +1796,7 @@ export type SingleSelectEnumSchema = UntitledSingleSelectEnumSchema | TitledSing
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#stringschema}
  */
 export interface StringSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   default?: string | undefined;
   description?: string | undefined;
@@ -1815,7 +1812,7 @@ export interface StringSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionfilter}
  */
 export interface SubscriptionFilter {
-  [k: string]: unknown;
+  [key: string]: unknown;
   promptsListChanged?: boolean | undefined;
   resourceSubscriptions?: string[] | undefined;
   resourcesListChanged?: boolean | undefined;
@@ -1827,7 +1824,7 @@ export interface SubscriptionFilter {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionsacknowledgednotification}
  */
 export interface SubscriptionsAcknowledgedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/subscriptions/acknowledged";
   params: SubscriptionsAcknowledgedNotificationParams;
@@ -1838,7 +1835,7 @@ export interface SubscriptionsAcknowledgedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionsacknowledgednotificationparams}
  */
 export interface SubscriptionsAcknowledgedNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   notifications: SubscriptionFilter;
 }
@@ -1848,7 +1845,7 @@ export interface SubscriptionsAcknowledgedNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenrequest}
  */
 export interface SubscriptionsListenRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "subscriptions/listen";
@@ -1860,7 +1857,7 @@ export interface SubscriptionsListenRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenrequestparams}
  */
 export interface SubscriptionsListenRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   notifications: SubscriptionFilter;
 }
@@ -1870,7 +1867,7 @@ export interface SubscriptionsListenRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenresult}
  */
 export interface SubscriptionsListenResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: SubscriptionsListenResultMetaObject;
   resultType: string;
 }
@@ -1880,7 +1877,7 @@ export interface SubscriptionsListenResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenresultmetaobject}
  */
 export interface SubscriptionsListenResultMetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
   "io.modelcontextprotocol/serverInfo"?: Implementation | undefined;
   "io.modelcontextprotocol/subscriptionId": RequestId;
 }
@@ -1890,7 +1887,7 @@ export interface SubscriptionsListenResultMetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenresultresponse}
  */
 export interface SubscriptionsListenResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: SubscriptionsListenResult;
@@ -1902,7 +1899,7 @@ export interface SubscriptionsListenResultResponse {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface Task {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
@@ -1925,7 +1922,7 @@ export type TaskStatus = "working" | "input_required" | "completed" | "failed" |
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface TaskStatusNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/tasks";
   params: TaskStatusNotificationParams;
@@ -1937,9 +1934,9 @@ export interface TaskStatusNotification {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export type TaskStatusNotificationParams = {
-    _meta?: NotificationMetaObject | undefined;
-    [k: string]: unknown;
-  } & DetailedTask;
+  _meta?: NotificationMetaObject | undefined;
+  [key: string]: unknown;
+} & DetailedTask;
 
 /**
  * Extension `io.modelcontextprotocol/tasks`.
@@ -1947,7 +1944,7 @@ export type TaskStatusNotificationParams = {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface TaskSubscriptionAcknowledgedNotifications {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskIds?: string[] | undefined;
 }
 
@@ -1957,7 +1954,7 @@ export interface TaskSubscriptionAcknowledgedNotifications {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface TaskSubscriptionNotifications {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskIds?: string[] | undefined;
 }
 
@@ -1974,7 +1971,7 @@ export interface TasksExtensionCapability {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#textcontent}
  */
 export interface TextContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -1987,7 +1984,7 @@ export interface TextContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#textresourcecontents}
  */
 export interface TextResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   mimeType?: string | undefined;
@@ -2000,17 +1997,17 @@ export interface TextResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#titledmultiselectenumschema}
  */
 export interface TitledMultiSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string[] | undefined;
   description?: string | undefined;
   items: {
     anyOf: {
       const: string;
       title: string;
-      [k: string]: unknown;
+      [key: string]: unknown;
     }[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   maxItems?: number | undefined;
   minItems?: number | undefined;
   title?: string | undefined;
@@ -2022,14 +2019,14 @@ export interface TitledMultiSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#titledsingleselectenumschema}
  */
 export interface TitledSingleSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   oneOf: {
     const: string;
     title: string;
-    [k: string]: unknown;
-    }[];
+    [key: string]: unknown;
+  }[];
   title?: string | undefined;
   type: "string";
 }
@@ -2039,7 +2036,7 @@ export interface TitledSingleSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#tool}
  */
 export interface Tool {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   /** @since 2025-03-26 */
@@ -2050,15 +2047,14 @@ export interface Tool {
   inputSchema: {
     $schema?: string | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   name: string;
   /** @since 2025-06-18 */
-  outputSchema?: | {
-      $schema?: string | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  outputSchema?: {
+    $schema?: string | undefined;
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
@@ -2068,7 +2064,7 @@ export interface Tool {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolannotations}
  */
 export interface ToolAnnotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
   destructiveHint?: boolean | undefined;
   idempotentHint?: boolean | undefined;
   openWorldHint?: boolean | undefined;
@@ -2081,7 +2077,7 @@ export interface ToolAnnotations {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolchoice}
  */
 export interface ToolChoice {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mode?: ("auto" | "none" | "required") | undefined;
 }
 
@@ -2090,7 +2086,7 @@ export interface ToolChoice {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toollistchangednotification}
  */
 export interface ToolListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/tools/list_changed";
@@ -2102,7 +2098,7 @@ export interface ToolListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolresultcontent}
  */
 export interface ToolResultContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
   content: ContentBlock[];
   isError?: boolean | undefined;
@@ -2116,12 +2112,12 @@ export interface ToolResultContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolusecontent}
  */
 export interface ToolUseContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
   id: string;
   input: {
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   name: string;
   type: "tool_use";
 }
@@ -2131,17 +2127,17 @@ export interface ToolUseContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#unsupportedprotocolversionerror}
  */
 export interface UnsupportedProtocolVersionError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32022;
     data: {
       requested: string;
       supported: string[];
-      [k: string]: unknown;
+      [key: string]: unknown;
     };
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
@@ -2151,14 +2147,14 @@ export interface UnsupportedProtocolVersionError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#untitledmultiselectenumschema}
  */
 export interface UntitledMultiSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string[] | undefined;
   description?: string | undefined;
   items: {
     enum: string[];
     type: "string";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   maxItems?: number | undefined;
   minItems?: number | undefined;
   title?: string | undefined;
@@ -2170,7 +2166,7 @@ export interface UntitledMultiSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#untitledsingleselectenumschema}
  */
 export interface UntitledSingleSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];
@@ -2184,7 +2180,7 @@ export interface UntitledSingleSelectEnumSchema {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface UpdateTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/update";
@@ -2197,7 +2193,7 @@ export interface UpdateTaskRequest {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface UpdateTaskRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   inputResponses: InputResponses;
   taskId: string;
@@ -2209,7 +2205,7 @@ export interface UpdateTaskRequestParams {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface UpdateTaskResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   resultType: "complete";
 }
@@ -2220,7 +2216,7 @@ export interface UpdateTaskResult {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface WorkingTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;

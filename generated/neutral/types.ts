@@ -6,13 +6,12 @@
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#annotations}
  */
 export interface Annotations {
-  [k: string]: unknown;
-  annotations?: | {
-      audience?: Role[] | undefined;
-      priority?: number | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  annotations?: {
+    audience?: Role[] | undefined;
+    priority?: number | undefined;
+    [key: string]: unknown;
+  } | undefined;
   audience?: Role[] | undefined;
   /** @since 2025-06-18 */
   lastModified?: string | undefined;
@@ -24,7 +23,7 @@ export interface Annotations {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#audiocontent}
  */
 export interface AudioContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -38,7 +37,7 @@ export interface AudioContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#basemetadata}
  */
 export interface BaseMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   title?: string | undefined;
 }
@@ -48,7 +47,7 @@ export interface BaseMetadata {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#blobresourcecontents}
  */
 export interface BlobResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   blob: string;
@@ -61,7 +60,7 @@ export interface BlobResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#booleanschema}
  */
 export interface BooleanSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: boolean | undefined;
   description?: string | undefined;
   title?: string | undefined;
@@ -73,7 +72,7 @@ export interface BooleanSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cacheableresult}
  */
 export interface CacheableResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   cacheScope: "private" | "public";
   resultType: string;
@@ -85,7 +84,7 @@ export interface CacheableResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolrequest}
  */
 export interface CallToolRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -99,12 +98,11 @@ export interface CallToolRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolrequestparams}
  */
 export interface CallToolRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
-  arguments?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  arguments?: {
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2026-07-28 */
   inputResponses?: InputResponses | undefined;
   name: string;
@@ -122,7 +120,7 @@ export interface CallToolRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolresult}
  */
 export interface CallToolResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   content: ContentBlock[];
   isError?: boolean | undefined;
@@ -137,7 +135,7 @@ export interface CallToolResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolresultresponse}
  */
 export interface CallToolResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: InputRequiredResult | CallToolResult;
@@ -149,7 +147,7 @@ export interface CallToolResultResponse {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/cancel";
@@ -162,7 +160,7 @@ export interface CancelTaskRequest {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelTaskRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
   taskId: string;
 }
@@ -173,7 +171,7 @@ export interface CancelTaskRequestParams {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelTaskResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   createdAt?: string | undefined;
   lastUpdatedAt?: string | undefined;
@@ -190,7 +188,7 @@ export interface CancelTaskResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cancellednotification}
  */
 export interface CancelledNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/cancelled";
@@ -202,7 +200,7 @@ export interface CancelledNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cancellednotificationparams}
  */
 export interface CancelledNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   reason?: string | undefined;
   requestId?: RequestId | undefined;
@@ -214,7 +212,7 @@ export interface CancelledNotificationParams {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelledTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
@@ -229,76 +227,56 @@ export interface CancelledTask {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientcapabilities}
  */
 export interface ClientCapabilities {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  elicitation?: | {
-      form?: JSONObject | undefined;
-      url?: JSONObject | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  experimental?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
+  elicitation?: {
+    form?: JSONObject | undefined;
+    url?: JSONObject | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  experimental?: {
+    [key: string]: JSONObject;
+  } | undefined;
   /** @since 2026-07-28 */
-  extensions?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
-  roots?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  sampling?: | {
-      context?: JSONObject | undefined;
-      tools?: JSONObject | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  extensions?: {
+    [key: string]: JSONObject;
+  } | undefined;
+  roots?: {
+    [key: string]: unknown;
+  } | undefined;
+  sampling?: {
+    context?: JSONObject | undefined;
+    tools?: JSONObject | undefined;
+    [key: string]: unknown;
+  } | undefined;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
    */
-  tasks?: | {
-      cancel?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      list?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      requests?:
-        | {
-            elicitation?:
-              | {
-                  create?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            sampling?:
-              | {
-                  createMessage?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  tasks?: {
+    cancel?: {
+      [key: string]: unknown;
+    } | undefined;
+    list?: {
+      [key: string]: unknown;
+    } | undefined;
+    requests?: {
+      elicitation?: {
+        create?: {
+          [key: string]: unknown;
+        } | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      sampling?: {
+        createMessage?: {
+          [key: string]: unknown;
+        } | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -306,7 +284,7 @@ export interface ClientCapabilities {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientnotification}
  */
 export interface ClientNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2026-07-28 */
   jsonrpc?: "2.0" | undefined;
   /** @since 2026-07-28 */
@@ -319,16 +297,17 @@ export interface ClientNotification {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientrequest}
  */
-export type ClientRequest = | DiscoverRequest
-    | ListResourcesRequest
-    | ListResourceTemplatesRequest
-    | ReadResourceRequest
-    | SubscriptionsListenRequest
-    | ListPromptsRequest
-    | GetPromptRequest
-    | ListToolsRequest
-    | CallToolRequest
-    | CompleteRequest;
+export type ClientRequest =
+  | DiscoverRequest
+  | ListResourcesRequest
+  | ListResourceTemplatesRequest
+  | ReadResourceRequest
+  | SubscriptionsListenRequest
+  | ListPromptsRequest
+  | GetPromptRequest
+  | ListToolsRequest
+  | CallToolRequest
+  | CompleteRequest;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientresult}
@@ -340,7 +319,7 @@ export type ClientResult = Result;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequest}
  */
 export interface CompleteRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -354,23 +333,20 @@ export interface CompleteRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequestparams}
  */
 export interface CompleteRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
   argument: {
     name: string;
     value: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   /** @since 2025-06-18 */
-  context?: | {
-      arguments?:
-        | {
-            [k: string]: string;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  context?: {
+    arguments?: {
+      [key: string]: string;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
   ref: PromptReference | ResourceTemplateReference;
 }
 
@@ -379,14 +355,14 @@ export interface CompleteRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completeresult}
  */
 export interface CompleteResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
     values: string[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   /** @since 2026-07-28 */
   resultType?: string | undefined;
 }
@@ -396,7 +372,7 @@ export interface CompleteResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completeresultresponse}
  */
 export interface CompleteResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: CompleteResult;
@@ -408,13 +384,13 @@ export interface CompleteResultResponse {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CompletedTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
   result: {
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   status: "completed";
   statusMessage?: string | undefined;
   taskId: string;
@@ -432,7 +408,7 @@ export type ContentBlock = TextContent | ImageContent | AudioContent | ResourceL
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessagerequest}
  */
 export interface CreateMessageRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -452,13 +428,12 @@ export interface CreateMessageRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessagerequestparams}
  */
 export interface CreateMessageRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
   maxTokens: number;
   messages: SamplingMessage[];
@@ -483,7 +458,7 @@ export interface CreateMessageRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessageresult}
  */
 export interface CreateMessageResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
   model: string;
@@ -497,7 +472,7 @@ export interface CreateMessageResult {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CreateTaskResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   createdAt?: string | undefined;
   lastUpdatedAt?: string | undefined;
@@ -527,7 +502,7 @@ export type DetailedTask = WorkingTask | InputRequiredTask | CompletedTask | Fai
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverrequest}
  */
 export interface DiscoverRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "server/discover";
@@ -539,7 +514,7 @@ export interface DiscoverRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverresult}
  */
 export interface DiscoverResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   cacheScope: "private" | "public";
   capabilities: ServerCapabilities;
@@ -554,7 +529,7 @@ export interface DiscoverResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverresultresponse}
  */
 export interface DiscoverResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: DiscoverResult;
@@ -565,7 +540,7 @@ export interface DiscoverResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequest}
  */
 export interface ElicitRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -585,24 +560,23 @@ export interface ElicitRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequestformparams}
  */
 export interface ElicitRequestFormParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   message: string;
   mode?: "form" | undefined;
   requestedSchema: {
     $schema?: string | undefined;
     properties: {
-      [k: string]: PrimitiveSchemaDefinition;
+      [key: string]: PrimitiveSchemaDefinition;
     };
     required?: string[] | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   /** @removed 2026-07-28 */
   task?: TaskMetadata | undefined;
 }
@@ -618,13 +592,12 @@ export type ElicitRequestParams = ElicitRequestFormParams | ElicitRequestURLPara
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequesturlparams}
  */
 export interface ElicitRequestURLParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   /** @removed 2026-07-28 */
   elicitationId?: string | undefined;
   message: string;
@@ -639,17 +612,15 @@ export interface ElicitRequestURLParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitresult}
  */
 export interface ElicitResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   action: "accept" | "cancel" | "decline";
-  content?: | {
-      [k: string]: string[] | string | number | boolean;
-    }
-    | undefined;
+  content?: {
+    [key: string]: string[] | string | number | boolean;
+  } | undefined;
 }
 
 /**
@@ -658,7 +629,7 @@ export interface ElicitResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitationcompletenotification}
  */
 export interface ElicitationCompleteNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/elicitation/complete";
   params: ElicitationCompleteNotificationParams;
@@ -670,11 +641,10 @@ export interface ElicitationCompleteNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitationcompletenotificationparams}
  */
 export interface ElicitationCompleteNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   elicitationId: string;
 }
 
@@ -683,7 +653,7 @@ export interface ElicitationCompleteNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#embeddedresource}
  */
 export interface EmbeddedResource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -700,18 +670,19 @@ export type EmptyResult = Result;
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#enumschema}
  */
-export type EnumSchema = | UntitledSingleSelectEnumSchema
-    | TitledSingleSelectEnumSchema
-    | UntitledMultiSelectEnumSchema
-    | TitledMultiSelectEnumSchema
-    | LegacyTitledEnumSchema;
+export type EnumSchema =
+  | UntitledSingleSelectEnumSchema
+  | TitledSingleSelectEnumSchema
+  | UntitledMultiSelectEnumSchema
+  | TitledMultiSelectEnumSchema
+  | LegacyTitledEnumSchema;
 
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#error}
  */
 export interface Error {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: number;
   data?: unknown;
   message: string;
@@ -723,7 +694,7 @@ export interface Error {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface FailedTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   error: Error;
   lastUpdatedAt: string;
@@ -739,7 +710,7 @@ export interface FailedTask {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptrequest}
  */
 export interface GetPromptRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -753,12 +724,11 @@ export interface GetPromptRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptrequestparams}
  */
 export interface GetPromptRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
-  arguments?: | {
-      [k: string]: string;
-    }
-    | undefined;
+  arguments?: {
+    [key: string]: string;
+  } | undefined;
   /** @since 2026-07-28 */
   inputResponses?: InputResponses | undefined;
   name: string;
@@ -771,7 +741,7 @@ export interface GetPromptRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptresult}
  */
 export interface GetPromptResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   description?: string | undefined;
   messages: PromptMessage[];
@@ -784,7 +754,7 @@ export interface GetPromptResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptresultresponse}
  */
 export interface GetPromptResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: InputRequiredResult | GetPromptResult;
@@ -796,7 +766,7 @@ export interface GetPromptResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#gettaskpayloadrequest}
  */
 export interface GetTaskPayloadRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/result";
@@ -809,12 +779,11 @@ export interface GetTaskPayloadRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#gettaskpayloadrequestparams}
  */
 export interface GetTaskPayloadRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   taskId: string;
 }
 
@@ -824,11 +793,10 @@ export interface GetTaskPayloadRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#gettaskpayloadresult}
  */
 export interface GetTaskPayloadResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -837,7 +805,7 @@ export interface GetTaskPayloadResult {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface GetTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/get";
@@ -850,7 +818,7 @@ export interface GetTaskRequest {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface GetTaskRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
   taskId: string;
 }
@@ -861,23 +829,23 @@ export interface GetTaskRequestParams {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export type GetTaskResult = {
-    _meta?: ResultMetaObject | undefined;
-    resultType: "complete";
-    [k: string]: unknown;
-  } & DetailedTask;
+  _meta?: ResultMetaObject | undefined;
+  resultType: "complete";
+  [key: string]: unknown;
+} & DetailedTask;
 
 /**
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#headermismatcherror}
  */
 export interface HeaderMismatchError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32020;
     data?: unknown;
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
@@ -887,7 +855,7 @@ export interface HeaderMismatchError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#icon}
  */
 export interface Icon {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mimeType?: string | undefined;
   sizes?: string[] | undefined;
   src: string;
@@ -899,7 +867,7 @@ export interface Icon {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#icons}
  */
 export interface Icons {
-  [k: string]: unknown;
+  [key: string]: unknown;
   icons?: Icon[] | undefined;
 }
 
@@ -908,7 +876,7 @@ export interface Icons {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#imagecontent}
  */
 export interface ImageContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -922,7 +890,7 @@ export interface ImageContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#implementation}
  */
 export interface Implementation {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   description?: string | undefined;
   /** @since 2025-11-25 */
@@ -941,7 +909,7 @@ export interface Implementation {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializerequest}
  */
 export interface InitializeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -956,12 +924,11 @@ export interface InitializeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializerequestparams}
  */
 export interface InitializeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ClientCapabilities;
   clientInfo: Implementation;
   protocolVersion: string;
@@ -973,11 +940,10 @@ export interface InitializeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializeresult}
  */
 export interface InitializeResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ServerCapabilities;
   instructions?: string | undefined;
   protocolVersion: string;
@@ -990,7 +956,7 @@ export interface InitializeResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializednotification}
  */
 export interface InitializedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/initialized";
@@ -1008,7 +974,7 @@ export type InputRequest = CreateMessageRequest | ListRootsRequest | ElicitReque
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequests}
  */
 export interface InputRequests {
-  [k: string]: InputRequest;
+  [key: string]: InputRequest;
 }
 
 /**
@@ -1016,7 +982,7 @@ export interface InputRequests {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequiredresult}
  */
 export interface InputRequiredResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   inputRequests?: InputRequests | undefined;
   requestState?: string | undefined;
@@ -1029,7 +995,7 @@ export interface InputRequiredResult {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface InputRequiredTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   inputRequests: InputRequests;
   lastUpdatedAt: string;
@@ -1051,7 +1017,7 @@ export type InputResponse = CreateMessageResult | ListRootsResult | ElicitResult
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponserequestparams}
  */
 export interface InputResponseRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   inputResponses?: InputResponses | undefined;
   requestState?: string | undefined;
@@ -1062,7 +1028,7 @@ export interface InputResponseRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponses}
  */
 export interface InputResponses {
-  [k: string]: InputResponse;
+  [key: string]: InputResponse;
 }
 
 /**
@@ -1070,7 +1036,7 @@ export interface InputResponses {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#internalerror}
  */
 export interface InternalError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32603;
   data?: unknown;
   message: string;
@@ -1081,7 +1047,7 @@ export interface InternalError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#invalidparamserror}
  */
 export interface InvalidParamsError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32602;
   data?: unknown;
   message: string;
@@ -1092,7 +1058,7 @@ export interface InvalidParamsError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#invalidrequesterror}
  */
 export interface InvalidRequestError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32600;
   data?: unknown;
   message: string;
@@ -1109,7 +1075,7 @@ export type JSONArray = JSONValue[];
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonobject}
  */
 export interface JSONObject {
-  [k: string]: JSONValue;
+  [key: string]: JSONValue;
 }
 
 /**
@@ -1130,7 +1096,7 @@ export type JSONRPCBatchResponse = (JSONRPCResponse | JSONRPCErrorResponse)[];
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcerrorresponse}
  */
 export interface JSONRPCErrorResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: Error;
   id?: RequestId | undefined;
   jsonrpc: "2.0";
@@ -1140,20 +1106,23 @@ export interface JSONRPCErrorResponse {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcmessage}
  */
-export type JSONRPCMessage = JSONRPCRequest | JSONRPCNotification | JSONRPCResultResponse | JSONRPCErrorResponse;
+export type JSONRPCMessage =
+  | JSONRPCRequest
+  | JSONRPCNotification
+  | JSONRPCResultResponse
+  | JSONRPCErrorResponse;
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcnotification}
  */
 export interface JSONRPCNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1161,14 +1130,13 @@ export interface JSONRPCNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcrequest}
  */
 export interface JSONRPCRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1182,7 +1150,7 @@ export type JSONRPCResponse = JSONRPCResultResponse | JSONRPCErrorResponse;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcresultresponse}
  */
 export interface JSONRPCResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: Result;
@@ -1199,7 +1167,7 @@ export type JSONValue = JSONObject | JSONValue[] | string | number | boolean | n
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#legacytitledenumschema}
  */
 export interface LegacyTitledEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];
@@ -1213,7 +1181,7 @@ export interface LegacyTitledEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsrequest}
  */
 export interface ListPromptsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1227,7 +1195,7 @@ export interface ListPromptsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsresult}
  */
 export interface ListPromptsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope?: ("private" | "public") | undefined;
@@ -1244,7 +1212,7 @@ export interface ListPromptsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsresultresponse}
  */
 export interface ListPromptsResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListPromptsResult;
@@ -1255,7 +1223,7 @@ export interface ListPromptsResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesrequest}
  */
 export interface ListResourceTemplatesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1269,7 +1237,7 @@ export interface ListResourceTemplatesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesresult}
  */
 export interface ListResourceTemplatesResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope?: ("private" | "public") | undefined;
@@ -1286,7 +1254,7 @@ export interface ListResourceTemplatesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesresultresponse}
  */
 export interface ListResourceTemplatesResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListResourceTemplatesResult;
@@ -1297,7 +1265,7 @@ export interface ListResourceTemplatesResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesrequest}
  */
 export interface ListResourcesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1311,7 +1279,7 @@ export interface ListResourcesRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesresult}
  */
 export interface ListResourcesResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope?: ("private" | "public") | undefined;
@@ -1328,7 +1296,7 @@ export interface ListResourcesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesresultresponse}
  */
 export interface ListResourcesResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListResourcesResult;
@@ -1339,7 +1307,7 @@ export interface ListResourcesResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsrequest}
  */
 export interface ListRootsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -1359,7 +1327,7 @@ export interface ListRootsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsrequestparams}
  */
 export interface ListRootsRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
 }
 
@@ -1368,12 +1336,11 @@ export interface ListRootsRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsresult}
  */
 export interface ListRootsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   roots: Root[];
 }
 
@@ -1383,7 +1350,7 @@ export interface ListRootsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtasksrequest}
  */
 export interface ListTasksRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/list";
@@ -1396,11 +1363,10 @@ export interface ListTasksRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtasksresult}
  */
 export interface ListTasksResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   tasks: Task[];
 }
@@ -1410,7 +1376,7 @@ export interface ListTasksResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsrequest}
  */
 export interface ListToolsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1424,7 +1390,7 @@ export interface ListToolsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsresult}
  */
 export interface ListToolsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope?: ("private" | "public") | undefined;
@@ -1441,7 +1407,7 @@ export interface ListToolsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsresultresponse}
  */
 export interface ListToolsResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListToolsResult;
@@ -1451,14 +1417,22 @@ export interface ListToolsResultResponse {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#logginglevel}
  */
-export type LoggingLevel = "alert" | "critical" | "debug" | "emergency" | "error" | "info" | "notice" | "warning";
+export type LoggingLevel =
+  | "alert"
+  | "critical"
+  | "debug"
+  | "emergency"
+  | "error"
+  | "info"
+  | "notice"
+  | "warning";
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#loggingmessagenotification}
  */
 export interface LoggingMessageNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/message";
@@ -1470,7 +1444,7 @@ export interface LoggingMessageNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#loggingmessagenotificationparams}
  */
 export interface LoggingMessageNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   data: unknown;
   level: LoggingLevel;
@@ -1482,7 +1456,7 @@ export interface LoggingMessageNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#metaobject}
  */
 export interface MetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
 }
 
 /**
@@ -1490,7 +1464,7 @@ export interface MetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#methodnotfounderror}
  */
 export interface MethodNotFoundError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32601;
   data?: unknown;
   message: string;
@@ -1501,16 +1475,16 @@ export interface MethodNotFoundError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror}
  */
 export interface MissingRequiredClientCapabilityError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32021;
     data: {
       requiredCapabilities: ClientCapabilities;
-      [k: string]: unknown;
+      [key: string]: unknown;
     };
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
@@ -1520,7 +1494,7 @@ export interface MissingRequiredClientCapabilityError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#modelhint}
  */
 export interface ModelHint {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name?: string | undefined;
 }
 
@@ -1529,7 +1503,7 @@ export interface ModelHint {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#modelpreferences}
  */
 export interface ModelPreferences {
-  [k: string]: unknown;
+  [key: string]: unknown;
   costPriority?: number | undefined;
   hints?: ModelHint[] | undefined;
   intelligencePriority?: number | undefined;
@@ -1547,12 +1521,11 @@ export type MultiSelectEnumSchema = UntitledMultiSelectEnumSchema | TitledMultiS
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#notification}
  */
 export interface Notification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1560,7 +1533,7 @@ export interface Notification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#notificationmetaobject}
  */
 export interface NotificationMetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
   "io.modelcontextprotocol/subscriptionId"?: RequestId | undefined;
 }
 
@@ -1569,7 +1542,7 @@ export interface NotificationMetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#notificationparams}
  */
 export interface NotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
 }
 
@@ -1578,7 +1551,7 @@ export interface NotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#numberschema}
  */
 export interface NumberSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   default?: number | undefined;
   description?: string | undefined;
@@ -1593,7 +1566,7 @@ export interface NumberSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#paginatedrequest}
  */
 export interface PaginatedRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1607,7 +1580,7 @@ export interface PaginatedRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#paginatedrequestparams}
  */
 export interface PaginatedRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
   cursor?: string | undefined;
 }
@@ -1617,7 +1590,7 @@ export interface PaginatedRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#paginatedresult}
  */
 export interface PaginatedResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   nextCursor?: string | undefined;
   /** @since 2026-07-28 */
@@ -1629,7 +1602,7 @@ export interface PaginatedResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#parseerror}
  */
 export interface ParseError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32700;
   data?: unknown;
   message: string;
@@ -1641,7 +1614,7 @@ export interface ParseError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#pingrequest}
  */
 export interface PingRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1654,21 +1627,22 @@ export interface PingRequest {
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#primitiveschemadefinition}
  */
-export type PrimitiveSchemaDefinition = | StringSchema
-    | NumberSchema
-    | BooleanSchema
-    | UntitledSingleSelectEnumSchema
-    | TitledSingleSelectEnumSchema
-    | UntitledMultiSelectEnumSchema
-    | TitledMultiSelectEnumSchema
-    | LegacyTitledEnumSchema;
+export type PrimitiveSchemaDefinition =
+  | StringSchema
+  | NumberSchema
+  | BooleanSchema
+  | UntitledSingleSelectEnumSchema
+  | TitledSingleSelectEnumSchema
+  | UntitledMultiSelectEnumSchema
+  | TitledMultiSelectEnumSchema
+  | LegacyTitledEnumSchema;
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progressnotification}
  */
 export interface ProgressNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/progress";
@@ -1680,7 +1654,7 @@ export interface ProgressNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progressnotificationparams}
  */
 export interface ProgressNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
@@ -1700,7 +1674,7 @@ export type ProgressToken = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#prompt}
  */
 export interface Prompt {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   arguments?: PromptArgument[] | undefined;
@@ -1717,7 +1691,7 @@ export interface Prompt {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptargument}
  */
 export interface PromptArgument {
-  [k: string]: unknown;
+  [key: string]: unknown;
   description?: string | undefined;
   name: string;
   required?: boolean | undefined;
@@ -1730,7 +1704,7 @@ export interface PromptArgument {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptlistchangednotification}
  */
 export interface PromptListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/prompts/list_changed";
@@ -1742,7 +1716,7 @@ export interface PromptListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptmessage}
  */
 export interface PromptMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   content: ContentBlock;
   role: Role;
 }
@@ -1752,7 +1726,7 @@ export interface PromptMessage {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptreference}
  */
 export interface PromptReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
@@ -1764,7 +1738,7 @@ export interface PromptReference {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourcerequest}
  */
 export interface ReadResourceRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1778,7 +1752,7 @@ export interface ReadResourceRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourcerequestparams}
  */
 export interface ReadResourceRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
   /** @since 2026-07-28 */
   inputResponses?: InputResponses | undefined;
@@ -1792,7 +1766,7 @@ export interface ReadResourceRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourceresult}
  */
 export interface ReadResourceResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope?: ("private" | "public") | undefined;
@@ -1808,7 +1782,7 @@ export interface ReadResourceResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourceresultresponse}
  */
 export interface ReadResourceResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: InputRequiredResult | ReadResourceResult;
@@ -1820,7 +1794,7 @@ export interface ReadResourceResultResponse {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#relatedtaskmetadata}
  */
 export interface RelatedTaskMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskId: string;
 }
 
@@ -1829,12 +1803,11 @@ export interface RelatedTaskMetadata {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#request}
  */
 export interface Request {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1848,7 +1821,7 @@ export type RequestId = string | number;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestmetaobject}
  */
 export interface RequestMetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
   "io.modelcontextprotocol/clientCapabilities": ClientCapabilities;
   "io.modelcontextprotocol/clientInfo"?: Implementation | undefined;
   "io.modelcontextprotocol/logLevel"?: LoggingLevel | undefined;
@@ -1861,7 +1834,7 @@ export interface RequestMetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestparams}
  */
 export interface RequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
 }
 
@@ -1870,7 +1843,7 @@ export interface RequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resource}
  */
 export interface Resource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -1890,7 +1863,7 @@ export interface Resource {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcecontents}
  */
 export interface ResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   mimeType?: string | undefined;
@@ -1902,7 +1875,7 @@ export interface ResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcelink}
  */
 export interface ResourceLink {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
@@ -1921,7 +1894,7 @@ export interface ResourceLink {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcelistchangednotification}
  */
 export interface ResourceListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/resources/list_changed";
@@ -1933,7 +1906,7 @@ export interface ResourceListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcerequestparams}
  */
 export interface ResourceRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
   uri: string;
 }
@@ -1943,7 +1916,7 @@ export interface ResourceRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcetemplate}
  */
 export interface ResourceTemplate {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -1962,7 +1935,7 @@ export interface ResourceTemplate {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcetemplatereference}
  */
 export interface ResourceTemplateReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   type: "ref/resource";
   uri: string;
 }
@@ -1972,7 +1945,7 @@ export interface ResourceTemplateReference {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourceupdatednotification}
  */
 export interface ResourceUpdatedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/resources/updated";
@@ -1984,7 +1957,7 @@ export interface ResourceUpdatedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourceupdatednotificationparams}
  */
 export interface ResourceUpdatedNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   uri: string;
 }
@@ -1994,7 +1967,7 @@ export interface ResourceUpdatedNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#result}
  */
 export interface Result {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   resultType?: string | undefined;
@@ -2005,7 +1978,7 @@ export interface Result {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resultmetaobject}
  */
 export interface ResultMetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
   "io.modelcontextprotocol/serverInfo"?: Implementation | undefined;
 }
 
@@ -2025,7 +1998,7 @@ export type Role = "assistant" | "user";
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#root}
  */
 export interface Root {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   name?: string | undefined;
@@ -2038,7 +2011,7 @@ export interface Root {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#rootslistchangednotification}
  */
 export interface RootsListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/roots/list_changed";
@@ -2050,7 +2023,7 @@ export interface RootsListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#samplingmessage}
  */
 export interface SamplingMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   _meta?: MetaObject | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
@@ -2068,111 +2041,98 @@ export type SamplingMessageContentBlock = TextContent | ImageContent | AudioCont
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#servercapabilities}
  */
 export interface ServerCapabilities {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-03-26 */
   completions?: JSONObject | undefined;
-  experimental?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
+  experimental?: {
+    [key: string]: JSONObject;
+  } | undefined;
   /** @since 2026-07-28 */
-  extensions?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
+  extensions?: {
+    [key: string]: JSONObject;
+  } | undefined;
   logging?: JSONObject | undefined;
-  prompts?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  resources?: | {
-      listChanged?: boolean | undefined;
-      subscribe?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  prompts?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  resources?: {
+    listChanged?: boolean | undefined;
+    subscribe?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
    */
-  tasks?: | {
-      cancel?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      list?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      requests?:
-        | {
-            tools?:
-              | {
-                  call?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  tools?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  tasks?: {
+    cancel?: {
+      [key: string]: unknown;
+    } | undefined;
+    list?: {
+      [key: string]: unknown;
+    } | undefined;
+    requests?: {
+      tools?: {
+        call?: {
+          [key: string]: unknown;
+        } | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  tools?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#servernotification}
  */
-export type ServerNotification = | CancelledNotification
-    | ProgressNotification
-    | ResourceListChangedNotification
-    | SubscriptionsAcknowledgedNotification
-    | ResourceUpdatedNotification
-    | PromptListChangedNotification
-    | ToolListChangedNotification
-    | LoggingMessageNotification;
+export type ServerNotification =
+  | CancelledNotification
+  | ProgressNotification
+  | ResourceListChangedNotification
+  | SubscriptionsAcknowledgedNotification
+  | ResourceUpdatedNotification
+  | PromptListChangedNotification
+  | ToolListChangedNotification
+  | LoggingMessageNotification;
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#serverrequest}
  */
-export type ServerRequest = | PingRequest
-    | GetTaskRequest
-    | GetTaskPayloadRequest
-    | CancelTaskRequest
-    | ListTasksRequest
-    | CreateMessageRequest
-    | ListRootsRequest
-    | ElicitRequest;
+export type ServerRequest =
+  | PingRequest
+  | GetTaskRequest
+  | GetTaskPayloadRequest
+  | CancelTaskRequest
+  | ListTasksRequest
+  | CreateMessageRequest
+  | ListRootsRequest
+  | ElicitRequest;
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#serverresult}
  */
-export type ServerResult = | Result
-    | InputRequiredResult
-    | DiscoverResult
-    | ListResourcesResult
-    | ListResourceTemplatesResult
-    | ReadResourceResult
-    | SubscriptionsListenResult
-    | ListPromptsResult
-    | GetPromptResult
-    | ListToolsResult
-    | CallToolResult
-    | CompleteResult;
+export type ServerResult =
+  | Result
+  | InputRequiredResult
+  | DiscoverResult
+  | ListResourcesResult
+  | ListResourceTemplatesResult
+  | ReadResourceResult
+  | SubscriptionsListenResult
+  | ListPromptsResult
+  | GetPromptResult
+  | ListToolsResult
+  | CallToolResult
+  | CompleteResult;
 
 /**
  * @since 2024-11-05
@@ -2180,7 +2140,7 @@ export type ServerResult = | Result
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#setlevelrequest}
  */
 export interface SetLevelRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -2195,12 +2155,11 @@ export interface SetLevelRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#setlevelrequestparams}
  */
 export interface SetLevelRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   level: LoggingLevel;
 }
 
@@ -2215,7 +2174,7 @@ export type SingleSelectEnumSchema = UntitledSingleSelectEnumSchema | TitledSing
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#stringschema}
  */
 export interface StringSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   default?: string | undefined;
   description?: string | undefined;
@@ -2232,7 +2191,7 @@ export interface StringSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriberequest}
  */
 export interface SubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -2247,12 +2206,11 @@ export interface SubscribeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriberequestparams}
  */
 export interface SubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -2261,7 +2219,7 @@ export interface SubscribeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionfilter}
  */
 export interface SubscriptionFilter {
-  [k: string]: unknown;
+  [key: string]: unknown;
   promptsListChanged?: boolean | undefined;
   resourceSubscriptions?: string[] | undefined;
   resourcesListChanged?: boolean | undefined;
@@ -2273,7 +2231,7 @@ export interface SubscriptionFilter {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionsacknowledgednotification}
  */
 export interface SubscriptionsAcknowledgedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/subscriptions/acknowledged";
   params: SubscriptionsAcknowledgedNotificationParams;
@@ -2284,7 +2242,7 @@ export interface SubscriptionsAcknowledgedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionsacknowledgednotificationparams}
  */
 export interface SubscriptionsAcknowledgedNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   notifications: SubscriptionFilter;
 }
@@ -2294,7 +2252,7 @@ export interface SubscriptionsAcknowledgedNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenrequest}
  */
 export interface SubscriptionsListenRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "subscriptions/listen";
@@ -2306,7 +2264,7 @@ export interface SubscriptionsListenRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenrequestparams}
  */
 export interface SubscriptionsListenRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   notifications: SubscriptionFilter;
 }
@@ -2316,7 +2274,7 @@ export interface SubscriptionsListenRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenresult}
  */
 export interface SubscriptionsListenResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: SubscriptionsListenResultMetaObject;
   resultType: string;
 }
@@ -2326,7 +2284,7 @@ export interface SubscriptionsListenResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenresultmetaobject}
  */
 export interface SubscriptionsListenResultMetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
   "io.modelcontextprotocol/serverInfo"?: Implementation | undefined;
   "io.modelcontextprotocol/subscriptionId": RequestId;
 }
@@ -2336,7 +2294,7 @@ export interface SubscriptionsListenResultMetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenresultresponse}
  */
 export interface SubscriptionsListenResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: SubscriptionsListenResult;
@@ -2348,7 +2306,7 @@ export interface SubscriptionsListenResultResponse {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface Task {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollInterval?: number | undefined;
@@ -2366,12 +2324,11 @@ export interface Task {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#taskaugmentedrequestparams}
  */
 export interface TaskAugmentedRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   task?: TaskMetadata | undefined;
 }
 
@@ -2381,7 +2338,7 @@ export interface TaskAugmentedRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#taskmetadata}
  */
 export interface TaskMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   ttl?: number | undefined;
 }
 
@@ -2398,7 +2355,7 @@ export type TaskStatus = "working" | "input_required" | "completed" | "failed" |
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface TaskStatusNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/tasks";
   params: TaskStatusNotificationParams;
@@ -2410,9 +2367,9 @@ export interface TaskStatusNotification {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export type TaskStatusNotificationParams = {
-    _meta?: NotificationMetaObject | undefined;
-    [k: string]: unknown;
-  } & DetailedTask;
+  _meta?: NotificationMetaObject | undefined;
+  [key: string]: unknown;
+} & DetailedTask;
 
 /**
  * Extension `io.modelcontextprotocol/tasks`.
@@ -2420,7 +2377,7 @@ export type TaskStatusNotificationParams = {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface TaskSubscriptionAcknowledgedNotifications {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskIds?: string[] | undefined;
 }
 
@@ -2430,7 +2387,7 @@ export interface TaskSubscriptionAcknowledgedNotifications {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface TaskSubscriptionNotifications {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskIds?: string[] | undefined;
 }
 
@@ -2447,7 +2404,7 @@ export interface TasksExtensionCapability {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#textcontent}
  */
 export interface TextContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -2460,7 +2417,7 @@ export interface TextContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#textresourcecontents}
  */
 export interface TextResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   mimeType?: string | undefined;
@@ -2473,17 +2430,17 @@ export interface TextResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#titledmultiselectenumschema}
  */
 export interface TitledMultiSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string[] | undefined;
   description?: string | undefined;
   items: {
     anyOf: {
       const: string;
       title: string;
-      [k: string]: unknown;
+      [key: string]: unknown;
     }[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   maxItems?: number | undefined;
   minItems?: number | undefined;
   title?: string | undefined;
@@ -2495,14 +2452,14 @@ export interface TitledMultiSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#titledsingleselectenumschema}
  */
 export interface TitledSingleSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   oneOf: {
     const: string;
     title: string;
-    [k: string]: unknown;
-    }[];
+    [key: string]: unknown;
+  }[];
   title?: string | undefined;
   type: "string";
 }
@@ -2512,7 +2469,7 @@ export interface TitledSingleSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#tool}
  */
 export interface Tool {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   /** @since 2025-03-26 */
@@ -2528,15 +2485,14 @@ export interface Tool {
   inputSchema: {
     $schema?: string | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   name: string;
   /** @since 2025-06-18 */
-  outputSchema?: | {
-      $schema?: string | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  outputSchema?: {
+    $schema?: string | undefined;
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
@@ -2546,7 +2502,7 @@ export interface Tool {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolannotations}
  */
 export interface ToolAnnotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
   destructiveHint?: boolean | undefined;
   idempotentHint?: boolean | undefined;
   openWorldHint?: boolean | undefined;
@@ -2559,7 +2515,7 @@ export interface ToolAnnotations {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolchoice}
  */
 export interface ToolChoice {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mode?: ("auto" | "none" | "required") | undefined;
 }
 
@@ -2569,7 +2525,7 @@ export interface ToolChoice {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolexecution}
  */
 export interface ToolExecution {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskSupport?: ("forbidden" | "optional" | "required") | undefined;
 }
 
@@ -2578,7 +2534,7 @@ export interface ToolExecution {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toollistchangednotification}
  */
 export interface ToolListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/tools/list_changed";
@@ -2590,7 +2546,7 @@ export interface ToolListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolresultcontent}
  */
 export interface ToolResultContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
   content: ContentBlock[];
   isError?: boolean | undefined;
@@ -2604,12 +2560,12 @@ export interface ToolResultContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolusecontent}
  */
 export interface ToolUseContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
   id: string;
   input: {
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   name: string;
   type: "tool_use";
 }
@@ -2620,16 +2576,16 @@ export interface ToolUseContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#urlelicitationrequirederror}
  */
 export interface URLElicitationRequiredError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32042;
     data: {
       elicitations: ElicitRequestURLParams[];
-      [k: string]: unknown;
+      [key: string]: unknown;
     };
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
@@ -2640,7 +2596,7 @@ export interface URLElicitationRequiredError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#unsubscriberequest}
  */
 export interface UnsubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -2655,12 +2611,11 @@ export interface UnsubscribeRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#unsubscriberequestparams}
  */
 export interface UnsubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -2669,17 +2624,17 @@ export interface UnsubscribeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#unsupportedprotocolversionerror}
  */
 export interface UnsupportedProtocolVersionError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32022;
     data: {
       requested: string;
       supported: string[];
-      [k: string]: unknown;
+      [key: string]: unknown;
     };
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
@@ -2689,14 +2644,14 @@ export interface UnsupportedProtocolVersionError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#untitledmultiselectenumschema}
  */
 export interface UntitledMultiSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string[] | undefined;
   description?: string | undefined;
   items: {
     enum: string[];
     type: "string";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   maxItems?: number | undefined;
   minItems?: number | undefined;
   title?: string | undefined;
@@ -2708,7 +2663,7 @@ export interface UntitledMultiSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#untitledsingleselectenumschema}
  */
 export interface UntitledSingleSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];
@@ -2722,7 +2677,7 @@ export interface UntitledSingleSelectEnumSchema {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface UpdateTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/update";
@@ -2735,7 +2690,7 @@ export interface UpdateTaskRequest {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface UpdateTaskRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   inputResponses: InputResponses;
   taskId: string;
@@ -2747,7 +2702,7 @@ export interface UpdateTaskRequestParams {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface UpdateTaskResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   resultType: "complete";
 }
@@ -2758,7 +2713,7 @@ export interface UpdateTaskResult {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface WorkingTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
