@@ -80,7 +80,7 @@ function compilable(shape: Shape): JsonObject {
     case "all":
       return { allOf: shape.members.map(compilable) };
     case "object":
-      return compilableObject(shape);
+      return shape.opaque === true ? { tsType: "object" } : compilableObject(shape);
     default:
       return toSchema(shape);
   }

@@ -95,17 +95,13 @@ export interface CancelledNotificationParams {
 export interface ClientCapabilities {
   [key: string]: unknown;
   experimental?: {
-    [key: string]: {
-      [key: string]: unknown;
-    };
+    [key: string]: object;
   } | undefined;
   roots?: {
     listChanged?: boolean | undefined;
     [key: string]: unknown;
   } | undefined;
-  sampling?: {
-    [key: string]: unknown;
-  } | undefined;
+  sampling?: object | undefined;
 }
 
 /**
@@ -210,9 +206,7 @@ export interface CreateMessageRequestParams {
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
   maxTokens: number;
   messages: SamplingMessage[];
-  metadata?: {
-    [key: string]: unknown;
-  } | undefined;
+  metadata?: object | undefined;
   modelPreferences?: ModelPreferences | undefined;
   stopSequences?: string[] | undefined;
   systemPrompt?: string | undefined;
@@ -994,13 +988,9 @@ export interface SamplingMessage {
 export interface ServerCapabilities {
   [key: string]: unknown;
   experimental?: {
-    [key: string]: {
-      [key: string]: unknown;
-    };
+    [key: string]: object;
   } | undefined;
-  logging?: {
-    [key: string]: unknown;
-  } | undefined;
+  logging?: object | undefined;
   prompts?: {
     listChanged?: boolean | undefined;
     [key: string]: unknown;
@@ -1135,9 +1125,7 @@ export interface Tool {
   description?: string | undefined;
   inputSchema: {
     properties?: {
-      [key: string]: {
-        [key: string]: unknown;
-      };
+      [key: string]: object;
     } | undefined;
     required?: string[] | undefined;
     type: "object";

@@ -197,30 +197,20 @@ export interface ClientCapabilities {
   [key: string]: unknown;
   /** @since 2025-06-18 */
   elicitation?: {
-    form?: {
-      [key: string]: unknown;
-    } | undefined;
-    url?: {
-      [key: string]: unknown;
-    } | undefined;
+    form?: object | undefined;
+    url?: object | undefined;
     [key: string]: unknown;
   } | undefined;
   experimental?: {
-    [key: string]: {
-      [key: string]: unknown;
-    };
+    [key: string]: object;
   } | undefined;
   roots?: {
     listChanged?: boolean | undefined;
     [key: string]: unknown;
   } | undefined;
   sampling?: {
-    context?: {
-      [key: string]: unknown;
-    } | undefined;
-    tools?: {
-      [key: string]: unknown;
-    } | undefined;
+    context?: object | undefined;
+    tools?: object | undefined;
     [key: string]: unknown;
   } | undefined;
   /**
@@ -228,23 +218,15 @@ export interface ClientCapabilities {
    * @removed 2026-07-28
    */
   tasks?: {
-    cancel?: {
-      [key: string]: unknown;
-    } | undefined;
-    list?: {
-      [key: string]: unknown;
-    } | undefined;
+    cancel?: object | undefined;
+    list?: object | undefined;
     requests?: {
       elicitation?: {
-        create?: {
-          [key: string]: unknown;
-        } | undefined;
+        create?: object | undefined;
         [key: string]: unknown;
       } | undefined;
       sampling?: {
-        createMessage?: {
-          [key: string]: unknown;
-        } | undefined;
+        createMessage?: object | undefined;
         [key: string]: unknown;
       } | undefined;
       [key: string]: unknown;
@@ -395,9 +377,7 @@ export interface CreateMessageRequestParams {
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
   maxTokens: number;
   messages: SamplingMessage[];
-  metadata?: {
-    [key: string]: unknown;
-  } | undefined;
+  metadata?: object | undefined;
   modelPreferences?: ModelPreferences | undefined;
   stopSequences?: string[] | undefined;
   systemPrompt?: string | undefined;
@@ -1652,17 +1632,11 @@ export type SamplingMessageContentBlock = TextContent | ImageContent | AudioCont
 export interface ServerCapabilities {
   [key: string]: unknown;
   /** @since 2025-03-26 */
-  completions?: {
-    [key: string]: unknown;
-  } | undefined;
+  completions?: object | undefined;
   experimental?: {
-    [key: string]: {
-      [key: string]: unknown;
-    };
+    [key: string]: object;
   } | undefined;
-  logging?: {
-    [key: string]: unknown;
-  } | undefined;
+  logging?: object | undefined;
   prompts?: {
     listChanged?: boolean | undefined;
     [key: string]: unknown;
@@ -1677,17 +1651,11 @@ export interface ServerCapabilities {
    * @removed 2026-07-28
    */
   tasks?: {
-    cancel?: {
-      [key: string]: unknown;
-    } | undefined;
-    list?: {
-      [key: string]: unknown;
-    } | undefined;
+    cancel?: object | undefined;
+    list?: object | undefined;
     requests?: {
       tools?: {
-        call?: {
-          [key: string]: unknown;
-        } | undefined;
+        call?: object | undefined;
         [key: string]: unknown;
       } | undefined;
       [key: string]: unknown;
@@ -1998,9 +1966,7 @@ export interface Tool {
   inputSchema: {
     $schema?: string | undefined;
     properties?: {
-      [key: string]: {
-        [key: string]: unknown;
-      };
+      [key: string]: object;
     } | undefined;
     required?: string[] | undefined;
     type: "object";
@@ -2011,9 +1977,7 @@ export interface Tool {
   outputSchema?: {
     $schema?: string | undefined;
     properties?: {
-      [key: string]: {
-        [key: string]: unknown;
-      };
+      [key: string]: object;
     } | undefined;
     required?: string[] | undefined;
     type: "object";

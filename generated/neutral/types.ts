@@ -254,23 +254,15 @@ export interface ClientCapabilities {
    * @removed 2026-07-28
    */
   tasks?: {
-    cancel?: {
-      [key: string]: unknown;
-    } | undefined;
-    list?: {
-      [key: string]: unknown;
-    } | undefined;
+    cancel?: object | undefined;
+    list?: object | undefined;
     requests?: {
       elicitation?: {
-        create?: {
-          [key: string]: unknown;
-        } | undefined;
+        create?: object | undefined;
         [key: string]: unknown;
       } | undefined;
       sampling?: {
-        createMessage?: {
-          [key: string]: unknown;
-        } | undefined;
+        createMessage?: object | undefined;
         [key: string]: unknown;
       } | undefined;
       [key: string]: unknown;
@@ -2066,17 +2058,11 @@ export interface ServerCapabilities {
    * @removed 2026-07-28
    */
   tasks?: {
-    cancel?: {
-      [key: string]: unknown;
-    } | undefined;
-    list?: {
-      [key: string]: unknown;
-    } | undefined;
+    cancel?: object | undefined;
+    list?: object | undefined;
     requests?: {
       tools?: {
-        call?: {
-          [key: string]: unknown;
-        } | undefined;
+        call?: object | undefined;
         [key: string]: unknown;
       } | undefined;
       [key: string]: unknown;
