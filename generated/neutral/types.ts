@@ -230,12 +230,12 @@ export interface ClientCapabilities {
   [key: string]: unknown;
   /** @since 2025-06-18 */
   elicitation?: {
-    form?: JSONObject | undefined;
-    url?: JSONObject | undefined;
+    form?: object | undefined;
+    url?: object | undefined;
     [key: string]: unknown;
   } | undefined;
   experimental?: {
-    [key: string]: JSONObject;
+    [key: string]: object;
   } | undefined;
   /** @since 2026-07-28 */
   extensions?: {
@@ -245,8 +245,8 @@ export interface ClientCapabilities {
     [key: string]: unknown;
   } | undefined;
   sampling?: {
-    context?: JSONObject | undefined;
-    tools?: JSONObject | undefined;
+    context?: object | undefined;
+    tools?: object | undefined;
     [key: string]: unknown;
   } | undefined;
   /**
@@ -429,7 +429,7 @@ export interface CreateMessageRequestParams {
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
   maxTokens: number;
   messages: SamplingMessage[];
-  metadata?: JSONObject | undefined;
+  metadata?: object | undefined;
   modelPreferences?: ModelPreferences | undefined;
   stopSequences?: string[] | undefined;
   systemPrompt?: string | undefined;
@@ -1814,10 +1814,10 @@ export type RequestId = string | number;
  */
 export interface RequestMetaObject {
   [key: string]: unknown;
-  "io.modelcontextprotocol/clientCapabilities": ClientCapabilities;
+  "io.modelcontextprotocol/clientCapabilities"?: ClientCapabilities | undefined;
   "io.modelcontextprotocol/clientInfo"?: Implementation | undefined;
   "io.modelcontextprotocol/logLevel"?: LoggingLevel | undefined;
-  "io.modelcontextprotocol/protocolVersion": string;
+  "io.modelcontextprotocol/protocolVersion"?: string | undefined;
   progressToken?: ProgressToken | undefined;
 }
 
@@ -2035,15 +2035,15 @@ export type SamplingMessageContentBlock = TextContent | ImageContent | AudioCont
 export interface ServerCapabilities {
   [key: string]: unknown;
   /** @since 2025-03-26 */
-  completions?: JSONObject | undefined;
+  completions?: object | undefined;
   experimental?: {
-    [key: string]: JSONObject;
+    [key: string]: object;
   } | undefined;
   /** @since 2026-07-28 */
   extensions?: {
     [key: string]: JSONObject;
   } | undefined;
-  logging?: JSONObject | undefined;
+  logging?: object | undefined;
   prompts?: {
     listChanged?: boolean | undefined;
     [key: string]: unknown;
