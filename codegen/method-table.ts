@@ -34,19 +34,32 @@ export interface AlternativeEntry {
   readonly isResult: (value: unknown) => boolean;
   readonly resultType?: string;
   readonly request?: string;
+  /** Identifier of the extension that brings the alternative. */
+  readonly extension?: string;
 }
 
 /** A revision's methods by name. */
 export type MethodTable = Readonly<Record<string, MethodEntry>>;
 
-/** An error code; `is` checks the error object, or the whole message where the schema defines that. */
+/** An error code, and the guard of the whole response or of its `error` member, as the schema defines it. */
 export interface ErrorEntry {
   readonly code: number;
-  readonly is?: (value: unknown) => boolean;
+  readonly isMessage?: (value: unknown) => boolean;
+  readonly isError?: (value: unknown) => boolean;
 }
 
 /** A revision's error codes by name. */
 export type ErrorTable = Readonly<Record<string, ErrorEntry>>;
+
+/** What a check of messages needs to know of a revision. */
+export interface RevisionTable {
+  readonly methods: MethodTable;
+  readonly errors: ErrorTable;
+  /** The guard of a result whose method is not known. */
+  readonly isResult: (value: unknown) => boolean;
+  /** Where an error response must name its request. */
+  readonly errorIdRequired: boolean;
+}
 
 /** Any JSON value, as the schema constants hold it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -102,7 +102,7 @@ function typeMap(name: string, doc: string, methods: readonly Method[], fields: 
 
 function methodTable(model: Model): string {
   const rows = model.methods.map(
-    (method) => `${propertyName(method.method)}: {\n${indent(rowFields(method).join("\n"))}\n},`,
+    (method) => `${propertyName(method.method)}: {\n${indent(rowFields(method, model).join("\n"))}\n},`,
   );
   const doc = "/** Every method of this revision: who sends it, what it carries, what answers it and what it needs. */";
   const names = nameUnion(
@@ -113,7 +113,7 @@ function methodTable(model: Model): string {
   return `${names}\n${doc}\nexport const methods: Readonly<Record<MethodName, MethodEntry>> = {\n${indent(rows.join("\n"))}\n};\n`;
 }
 
-function rowFields(method: Method): string[] {
+function rowFields(method: Method, model: Model): string[] {
   const { params, result, extension } = method;
   return [
     `kind: ${literal(method.kind)},`,
@@ -124,7 +124,7 @@ function rowFields(method: Method): string[] {
     ...(result === undefined ? [] : [`result: ${literal(result)},`, `isResult: ${guardName(result)},`]),
     ...(method.alternatives.length === 0
       ? []
-      : [`alternatives: [${method.alternatives.map(alternativeRow).join(", ")}],`]),
+      : [`alternatives: [${method.alternatives.map((row) => alternativeRow(row, model)).join(", ")}],`]),
     ...dataField("capabilities", method.capabilities),
     ...(method.taskAugmentable ? ["taskAugmentable: true,"] : []),
     ...(method.cacheable ? ["cacheable: true,"] : []),
@@ -133,9 +133,11 @@ function rowFields(method: Method): string[] {
   ];
 }
 
-function alternativeRow({ definition, when }: Alternative): string {
+function alternativeRow({ definition, when }: Alternative, model: Model): string {
   const [key, value] = Object.entries(when)[0] ?? ["", ""];
-  return `{ result: ${literal(definition)}, isResult: ${guardName(definition)}, ${key}: ${literal(value)} }`;
+  const extension = model.definitions[definition]?.extension;
+  const origin = extension === undefined ? "" : `, extension: ${literal(extension)}`;
+  return `{ result: ${literal(definition)}, isResult: ${guardName(definition)}, ${key}: ${literal(value)}${origin} }`;
 }
 
 function dataField(name: string, data: object): string[] {
@@ -145,7 +147,10 @@ function dataField(name: string, data: object): string[] {
 
 function errorTable(model: Model): string {
   const rows = model.errors.map(({ name, code, definition }) => {
-    const guard = definition === undefined ? "" : `, is: ${guardName(definition)}`;
+    const guard =
+      definition === undefined
+        ? ""
+        : `, ${isWholeMessage(model, definition) ? "isMessage" : "isError"}: ${guardName(definition)}`;
     return `${name}: { code: ${code}${guard} },`;
   });
   const doc = "/** Error codes of this revision, and the guard of the error where the schema has one. */";
@@ -155,6 +160,12 @@ function errorTable(model: Model): string {
     model.errors.map((error) => error.name),
   );
   return `${names}\n${doc}\nexport const errors: Readonly<Record<ErrorName, ErrorEntry>> = {\n${indent(rows.join("\n"))}\n};\n`;
+}
+
+/** Some errors are defined as the whole response, others as its `error` member. */
+function isWholeMessage(model: Model, definition: string): boolean {
+  const shape = model.definitions[definition]?.shape;
+  return shape?.kind === "object" && shape.properties.error !== undefined;
 }
 
 function nameUnion(name: string, doc: string, members: readonly string[]): string {

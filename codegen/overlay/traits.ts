@@ -3,9 +3,14 @@
  * `until` goes on in revisions to come.
  */
 
+import type { Side } from "../model.js";
+
 export interface TraitRow {
   readonly since: string;
   readonly until?: string;
+  /** Whether the trait lets the sides in `of` send something, or asks them to; a diff says by this who breaks. */
+  readonly effect: "allows" | "demands";
+  readonly of: readonly Side[];
   /** Where the specification says so. */
   readonly source: string;
 }
@@ -14,15 +19,49 @@ export const TRAITS: Readonly<Record<string, TraitRow>> = {
   batching: {
     since: "2025-03-26",
     until: "2025-03-26",
+    effect: "allows",
+    of: ["client", "server"],
     source: "changelogs 2025-03-26 and 2025-06-18: JSON-RPC batches",
   },
-  httpSse: { since: "2024-11-05", until: "2024-11-05", source: "basic/transports: HTTP with SSE" },
-  streamableHttp: { since: "2025-03-26", source: "basic/transports: Streamable HTTP" },
-  httpSessions: { since: "2025-03-26", until: "2025-11-25", source: "basic/transports: Mcp-Session-Id" },
-  protocolVersionHeader: { since: "2025-06-18", source: "basic/transports: MCP-Protocol-Version" },
-  ssePolling: { since: "2025-11-25", until: "2025-11-25", source: "SEP-1699" },
-  headerMirrors: { since: "2026-07-28", source: "SEP-2243: Mcp-Method and Mcp-Name" },
-  resultType: { since: "2026-07-28", source: "SEP-2322: every result has resultType" },
+  httpSse: {
+    since: "2024-11-05",
+    until: "2024-11-05",
+    effect: "allows",
+    of: ["client"],
+    source: "basic/transports: HTTP with SSE",
+  },
+  streamableHttp: {
+    since: "2025-03-26",
+    effect: "allows",
+    of: ["client"],
+    source: "basic/transports: Streamable HTTP",
+  },
+  httpSessions: {
+    since: "2025-03-26",
+    until: "2025-11-25",
+    effect: "allows",
+    of: ["server"],
+    source: "basic/transports: Mcp-Session-Id",
+  },
+  protocolVersionHeader: {
+    since: "2025-06-18",
+    effect: "demands",
+    of: ["client"],
+    source: "basic/transports: MCP-Protocol-Version",
+  },
+  ssePolling: { since: "2025-11-25", until: "2025-11-25", effect: "allows", of: ["server"], source: "SEP-1699" },
+  headerMirrors: {
+    since: "2026-07-28",
+    effect: "demands",
+    of: ["client"],
+    source: "SEP-2243: Mcp-Method and Mcp-Name",
+  },
+  resultType: {
+    since: "2026-07-28",
+    effect: "demands",
+    of: ["server"],
+    source: "SEP-2322: every result has resultType",
+  },
 };
 
 /** Errors that schemas leave to their TypeScript source (TRAP-04): JSON-RPC 2.0, section 5.1. */

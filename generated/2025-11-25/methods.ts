@@ -512,7 +512,7 @@ export type ErrorName =
 
 /** Error codes of this revision, and the guard of the error where the schema has one. */
 export const errors: Readonly<Record<ErrorName, ErrorEntry>> = {
-  URLElicitationRequiredError: { code: -32042, is: isURLElicitationRequiredError },
+  URLElicitationRequiredError: { code: -32042, isMessage: isURLElicitationRequiredError },
   InvalidRequestError: { code: -32600 },
   MethodNotFoundError: { code: -32601 },
   InvalidParamsError: { code: -32602 },

@@ -425,7 +425,7 @@ export const methods: Readonly<Record<MethodName, MethodEntry>> = {
     paramsRequired: true,
     result: "CallToolResult",
     isResult: isCallToolResult,
-    alternatives: [{ result: "InputRequiredResult", isResult: isInputRequiredResult, resultType: "input_required" }, { result: "CreateTaskResult", isResult: isCreateTaskResult, resultType: "task" }],
+    alternatives: [{ result: "InputRequiredResult", isResult: isInputRequiredResult, resultType: "input_required" }, { result: "CreateTaskResult", isResult: isCreateTaskResult, resultType: "task", extension: "io.modelcontextprotocol/tasks" }],
     capabilities: { server: "tools" },
     headers: { "Mcp-Method": "method", "Mcp-Name": "params.name" },
   },
@@ -457,12 +457,12 @@ export type ErrorName =
 
 /** Error codes of this revision, and the guard of the error where the schema has one. */
 export const errors: Readonly<Record<ErrorName, ErrorEntry>> = {
-  HeaderMismatchError: { code: -32020, is: isHeaderMismatchError },
-  MissingRequiredClientCapabilityError: { code: -32021, is: isMissingRequiredClientCapabilityError },
-  UnsupportedProtocolVersionError: { code: -32022, is: isUnsupportedProtocolVersionError },
-  InvalidRequestError: { code: -32600, is: isInvalidRequestError },
-  MethodNotFoundError: { code: -32601, is: isMethodNotFoundError },
-  InvalidParamsError: { code: -32602, is: isInvalidParamsError },
-  InternalError: { code: -32603, is: isInternalError },
-  ParseError: { code: -32700, is: isParseError },
+  HeaderMismatchError: { code: -32020, isMessage: isHeaderMismatchError },
+  MissingRequiredClientCapabilityError: { code: -32021, isMessage: isMissingRequiredClientCapabilityError },
+  UnsupportedProtocolVersionError: { code: -32022, isMessage: isUnsupportedProtocolVersionError },
+  InvalidRequestError: { code: -32600, isError: isInvalidRequestError },
+  MethodNotFoundError: { code: -32601, isError: isMethodNotFoundError },
+  InvalidParamsError: { code: -32602, isError: isInvalidParamsError },
+  InternalError: { code: -32603, isError: isInternalError },
+  ParseError: { code: -32700, isError: isParseError },
 };

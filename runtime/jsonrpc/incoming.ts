@@ -1,0 +1,250 @@
+/**
+ * The requests of the other side that are being worked on: calling the handler, answering once, and stopping when asked to.
+ * A handler that answers at once costs no promise and no book-keeping. Requirements BASE-07, BASE-63 to BASE-67, BASE-72, STDIO-24.
+ */
+
+import { CancelledError, type McpWireError, MessageError, RpcError, toWireError } from "../errors.js";
+import {
+  failureOf,
+  type RequestId,
+  RpcCode,
+  type RpcFailure,
+  type RpcMessage,
+  type RpcRequest,
+  type RpcResult,
+} from "./message.js";
+import type { RequestOptions } from "./sent-request.js";
+import type { SignalWords } from "./signals.js";
+
+/** One request as its handler sees it. */
+export interface IncomingCall {
+  readonly id: RequestId;
+  readonly method: string;
+  /** What the transport knows about where the request came from. */
+  readonly origin: unknown;
+  /** Aborts when the peer gives the request up or the connection goes; made when first read. */
+  readonly signal: AbortSignal;
+  /** Whether nobody waits for the answer any more. */
+  readonly cancelled: boolean;
+  /** Says how far the work is. Does nothing when nobody asked for it or the request has ended (BASE-55). */
+  progress(update: object): void;
+  /** Sends a notification that belongs to this request; dropped once nobody waits for the answer. */
+  notify(method: string, params?: unknown): Promise<void> | undefined;
+  /** Asks the peer something on behalf of this request. */
+  request<T = unknown>(method: string, params?: unknown, options?: RequestOptions<T>): Promise<T>;
+}
+
+/** Answers a request: the result, a promise of it, or a thrown {@link RpcError}. Anything else thrown is an internal error. */
+export type RequestHandler = (method: string, params: unknown, call: IncomingCall) => unknown;
+
+/** The handler of a peer that has none. */
+export const refuseAll: RequestHandler = (method) => {
+  throw new RpcError(RpcCode.MethodNotFound, `Method not found: ${method}`);
+};
+
+/** What {@link Incoming} needs of its peer. */
+export interface IncomingPort {
+  /** May throw, as `Channel.send` does: the handler learns of it. */
+  send(message: RpcMessage, about?: RequestId): Promise<void> | undefined;
+  /** Never throws. */
+  answer(answer: RpcResult | RpcFailure): void;
+  request<T>(method: string, params: unknown, options: RequestOptions<T>): Promise<T>;
+  report(error: McpWireError): void;
+  /** This request was cancelled and gets no answer. */
+  unanswered(id: RequestId): void;
+  /** The number of calls fell to none. */
+  idle(): void;
+}
+
+/** Takes the answer of one call. `undefined` means that there will be none. */
+export type AnswerSink = (answer: RpcResult | RpcFailure | undefined) => void;
+
+export interface IncomingSettings {
+  readonly handler: RequestHandler;
+  readonly words: SignalWords;
+  readonly maxIncoming: number;
+}
+
+class Call implements IncomingCall {
+  readonly id: RequestId;
+  readonly method: string;
+  readonly origin: unknown;
+  readonly sink: AnswerSink | undefined;
+  ended = false;
+  cancelled = false;
+  readonly #params: unknown;
+  readonly #port: IncomingPort;
+  readonly #words: SignalWords;
+  #controller: AbortController | undefined = undefined;
+  #reason: unknown = undefined;
+
+  constructor(
+    port: IncomingPort,
+    words: SignalWords,
+    message: RpcRequest,
+    origin: unknown,
+    sink: AnswerSink | undefined,
+  ) {
+    this.id = message.id;
+    this.method = message.method;
+    this.origin = origin;
+    this.sink = sink;
+    this.#params = message.params;
+    this.#port = port;
+    this.#words = words;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.cancelled) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  cancel(reason: CancelledError): void {
+    this.cancelled = true;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  progress(update: object): void {
+    const words = this.#words.progress;
+    if (words === undefined || this.ended || this.cancelled) return;
+    const token = words.asked(this.#params);
+    if (token === undefined) return;
+    try {
+      this.notify(words.method, words.write(token, update));
+    } catch (error) {
+      // Progress is a courtesy: that it cannot be sent must not fail the work.
+      this.#port.report(toWireError(error, `Reporting the progress of ${this.method}`));
+    }
+  }
+
+  notify(method: string, params?: unknown): Promise<void> | undefined {
+    if (this.cancelled) return undefined;
+    const message =
+      params === undefined ? { jsonrpc: "2.0" as const, method } : { jsonrpc: "2.0" as const, method, params };
+    return this.#port.send(message, this.id);
+  }
+
+  request<T = unknown>(method: string, params?: unknown, options?: RequestOptions<T>): Promise<T> {
+    return this.#port.request(method, params, { ...options, about: this.id });
+  }
+}
+
+export class Incoming {
+  readonly #port: IncomingPort;
+  readonly #settings: IncomingSettings;
+  /** Only calls whose handlers did not answer at once. */
+  readonly #calls = new Map<RequestId, Call>();
+
+  constructor(port: IncomingPort, settings: IncomingSettings) {
+    this.#port = port;
+    this.#settings = settings;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** Runs the handler. The answer goes to `sink` if there is one (a batch), else to the peer. */
+  handle(message: RpcRequest, origin: unknown, sink?: AnswerSink): void {
+    const call = new Call(this.#port, this.#settings.words, message, origin, sink);
+    const refusal = this.#refusal(call);
+    if (refusal !== undefined) {
+      this.#finish(call, failureOf(call.id, refusal));
+      return;
+    }
+    let outcome: unknown;
+    try {
+      outcome = this.#settings.handler(message.method, message.params, call);
+    } catch (error) {
+      this.#fail(call, error);
+      return;
+    }
+    if (!isThenable(outcome)) {
+      this.#succeed(call, outcome);
+      return;
+    }
+    this.#calls.set(call.id, call);
+    outcome.then(
+      (value) => this.#succeed(call, value),
+      (error: unknown) => this.#fail(call, error),
+    );
+  }
+
+  /** Gives up the request with this id; false when none is being worked on. */
+  cancel(id: RequestId, reason: string | undefined): boolean {
+    const call = this.#calls.get(id);
+    if (call === undefined) return false;
+    this.#stop(
+      call,
+      new CancelledError(`The peer gave up ${call.method}.`, reason === undefined ? "" : `Its reason: ${reason}`),
+    );
+    return true;
+  }
+
+  /** Stops every call, answering none: there is nobody left to answer. */
+  stopAll(cause: McpWireError | undefined): void {
+    const calls = [...this.#calls.values()];
+    for (const call of calls) {
+      this.#stop(
+        call,
+        new CancelledError(`The connection was closed while ${call.method} was being answered.`, "", cause),
+      );
+    }
+  }
+
+  #refusal(call: Call): RpcError | undefined {
+    if (this.#calls.has(call.id)) {
+      const text = `The id ${JSON.stringify(call.id)} belongs to a request that is still in flight.`;
+      this.#port.report(
+        new MessageError("DUPLICATE_ID", text, "The second request was refused; the peer should use each id once."),
+      );
+      return new RpcError(RpcCode.InvalidRequest, text);
+    }
+    if (this.#calls.size < this.#settings.maxIncoming) return undefined;
+    return new RpcError(
+      RpcCode.InternalError,
+      `Too many requests in flight: ${this.#calls.size} are being worked on. Await some answers and try again.`,
+    );
+  }
+
+  #stop(call: Call, reason: CancelledError): void {
+    call.ended = true;
+    this.#calls.delete(call.id);
+    call.cancel(reason);
+    if (call.sink === undefined) this.#port.unanswered(call.id);
+    else call.sink(undefined);
+    if (this.#calls.size === 0) this.#port.idle();
+  }
+
+  #succeed(call: Call, value: unknown): void {
+    // JSON-RPC demands the member, and JSON has no `undefined`.
+    this.#finish(call, { jsonrpc: "2.0", id: call.id, result: value === undefined ? null : value });
+  }
+
+  #fail(call: Call, error: unknown): void {
+    if (error instanceof RpcError) {
+      this.#finish(call, failureOf(call.id, error));
+      return;
+    }
+    if (!call.cancelled) this.#port.report(toWireError(error, `The handler of ${call.method}`));
+    this.#finish(call, failureOf(call.id, new RpcError(RpcCode.InternalError, "Internal error")));
+  }
+
+  #finish(call: Call, answer: RpcResult | RpcFailure): void {
+    if (call.ended) return;
+    call.ended = true;
+    const wasOpen = this.#calls.get(call.id) === call && this.#calls.delete(call.id);
+    if (call.sink !== undefined) call.sink(answer);
+    else this.#port.answer(answer);
+    if (wasOpen && this.#calls.size === 0) this.#port.idle();
+  }
+}
+
+/** Whether a value is a promise of any make. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
