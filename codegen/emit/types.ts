@@ -40,17 +40,22 @@ export async function emitTypes(input: TypesInput): Promise<string> {
   });
   const compiled = project.createSourceFile("compiled.ts", await compileShapes(input.definitions));
   compiled.transform(({ visitChildren, factory }) => tidy(visitChildren(), factory));
-  const statements = input.definitions.map((definition) =>
-    document(declarationOf(definition.name, compiled), definition, input),
+  const statements = input.definitions.map((definition, index) =>
+    document(declarationOf(definition.name, index, compiled), definition, input),
   );
   const file = project.createSourceFile("types.ts", { statements: [...statements, definitionsMap(input.definitions)] });
   file.formatText({ indentSize: 2, semicolons: ts.SemicolonPreference.Insert });
   return `${input.imports ?? ""}${file.getFullText()}`;
 }
 
-/** One compilation for all definitions: each is a property of a root that is thrown away. */
+/**
+ * One compilation for all definitions, beside a root that is thrown away. `json-schema-to-typescript` bends titles into names
+ * of its own making, so each definition is compiled under a number.
+ */
 async function compileShapes(definitions: readonly Definition[]): Promise<string> {
-  const named = Object.fromEntries(definitions.map(({ name, shape }) => [name, { ...compilable(shape), title: name }]));
+  const named = Object.fromEntries(
+    definitions.map(({ shape }, index) => [numbered(index), { ...compilable(shape), title: numbered(index) }]),
+  );
   const root = { title: "Everything", type: "object", definitions: named } as JSONSchema;
   return await compile(root, "Everything", {
     additionalProperties: true,
@@ -62,6 +67,10 @@ async function compileShapes(definitions: readonly Definition[]): Promise<string
   });
 }
 
+function numbered(index: number): string {
+  return `D${index}`;
+}
+
 /**
  * The schema that `json-schema-to-typescript` gets. References become plain type names, which it writes as they stand. An
  * optional member may also be `undefined`: guards treat both alike, JSON cannot tell them apart, and values of other packages
@@ -71,6 +80,8 @@ function compilable(shape: Shape): JsonObject {
   switch (shape.kind) {
     case "ref":
       return { tsType: shape.name };
+    case "any":
+      return { tsType: "unknown" };
     case "never":
       return { tsType: "never" };
     case "array":
@@ -118,10 +129,10 @@ function bare<Type extends ts.TypeNode | undefined>(type: Type): Type | ts.TypeN
   return type !== undefined && ts.isParenthesizedTypeNode(type) ? type.type : type;
 }
 
-function declarationOf(name: string, compiled: SourceFile): Declaration {
-  const declared = compiled.getInterface(name) ?? compiled.getTypeAlias(name);
+function declarationOf(name: string, index: number, compiled: SourceFile): Declaration {
+  const declared = compiled.getInterface(numbered(index)) ?? compiled.getTypeAlias(numbered(index));
   if (declared === undefined) throw new Error(`json-schema-to-typescript gave no type for ${name}`);
-  const structure = declared.getStructure() as Declaration;
+  const structure = { ...(declared.getStructure() as Declaration), name };
   return structure.kind === StructureKind.TypeAlias ? { ...structure, type: onLines(structure.type) } : structure;
 }
 
@@ -133,11 +144,11 @@ function onLines(type: TypeAliasDeclarationStructure["type"]): TypeAliasDeclarat
 
 function document(declaration: Declaration, definition: Definition, input: TypesInput): Declaration {
   const { docs } = input;
-  const name = definition.name;
+  const { name } = definition;
   const documented = { ...declaration, isExported: true, docs: docsOf(docs.get(name), input.tags(definition)) };
   if (documented.kind !== StructureKind.Interface) return documented;
   const properties = (documented.properties ?? []).map((property): PropertySignatureStructure => {
-    const key = property.name.replaceAll(/^["']|["']$/g, "");
+    const key = property.name.startsWith('"') ? (JSON.parse(property.name) as string) : property.name;
     const comment = docsOf(docs.get(`${name}.${key}`), input.tags(definition, key));
     return {
       ...property,
