@@ -1,7 +1,6 @@
 /** Names: every definition must be able to be the name of a type and, after `is`, of a guard, beside what is generated anyway. */
 
 import { guardName } from "./emit/guards.js";
-import { isIdentifier } from "./emit/text.js";
 import { GeneratorError, pointerTo } from "./errors.js";
 
 /** Words that TypeScript keeps for itself where a type is declared. */
@@ -22,9 +21,7 @@ export function checkNames(definitions: readonly string[], source: string): void
   const guards = new Map<string, string>();
   for (const name of definitions) {
     const other = guards.get(guardName(name));
-    const reason = isIdentifier(name)
-      ? (TAKEN.get(name) ?? (other === undefined ? undefined : `has the same guard as ${other}`))
-      : "is no TypeScript identifier";
+    const reason = TAKEN.get(name) ?? (other === undefined ? undefined : `has the same guard as ${other}`);
     if (reason !== undefined) {
       const message = `${JSON.stringify(name)} ${reason}; the definition needs another name`;
       throw new GeneratorError("NAME_CONFLICT", message, { source, pointer: pointerTo("/$defs", name) });
