@@ -258,9 +258,18 @@ function tokenOf(key: string | number | undefined): string {
 function describe(value: unknown): string {
   if (value === undefined) return "missing";
   if (value === null || typeof value === "boolean") return String(value);
-  if (Array.isArray(value)) return `array of ${value.length}`;
+  if (typeof value === "object") return describeObject(value);
   if (typeof value === "number" || typeof value === "bigint") return `${typeof value} ${value}`;
   if (typeof value !== "string") return typeof value;
   const shown = value.length > 40 ? `${value.slice(0, 39)}…` : value;
   return /^[\w ./:…-]*$/.test(shown) ? `string "${shown}"` : `string ${JSON.stringify(shown)}`;
+}
+
+/** A proxy may throw here too; the failure it gave must still be told. */
+function describeObject(value: object): string {
+  try {
+    return Array.isArray(value) ? `array of ${value.length}` : "object";
+  } catch {
+    return "object";
+  }
 }

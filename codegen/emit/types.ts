@@ -99,6 +99,8 @@ function compilable(shape: Shape): JsonObject {
 
 function compilableObject(shape: ObjectShape): JsonObject {
   const entries = Object.entries(shape.properties);
+  // An interface without members would take any value but null and undefined.
+  if (entries.length === 0 && shape.values.kind === "never") return { tsType: "Record<string, never>" };
   const properties = entries.map(([key, property]) => {
     const schema = compilable(property.shape);
     const widened =

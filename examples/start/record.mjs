@@ -18,7 +18,12 @@ const CAPABILITIES = {
 const ANSWERS = {
   ping: () => ({}),
   "roots/list": () => ({ roots: [{ uri: "file:///home/rosa/project", name: "project" }] }),
-  "sampling/createMessage": () => ({ role: "assistant", content: { type: "text", text: "A short answer." }, model: "scripted", stopReason: "endTurn" }),
+  "sampling/createMessage": () => ({
+    role: "assistant",
+    content: { type: "text", text: "A short answer." },
+    model: "scripted",
+    stopReason: "endTurn",
+  }),
   "elicitation/create": ({ mode }) => (mode === "url" ? { action: "decline" } : { action: "accept", content: {} }),
 };
 
@@ -36,7 +41,9 @@ export async function record(command, args) {
     await drive(client);
   } finally {
     child.stdin.end();
+    const impatience = setTimeout(() => child.kill(), 1_000);
     await client.closed;
+    clearTimeout(impatience);
   }
   return client.messages;
 }
@@ -56,31 +63,47 @@ function createClient(child) {
     else if (message.id !== undefined) send(answerTo(message));
   });
   const closed = new Promise((done) => child.once("close", done));
+  const ended = new Promise((_, fail) =>
+    child.once("exit", (code) => fail(new Error(`the server ended (code ${code}) before it had answered`))),
+  );
+  ended.catch(() => undefined);
   const request = (method, params) => {
     const id = nextId++;
     const answer = new Promise((done, fail) => {
-      const patience = setTimeout(() => fail(new Error(`the server did not answer ${method} within ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
+      const patience = setTimeout(
+        () => fail(new Error(`the server did not answer ${method} within ${PATIENCE_MS / 1000} s`)),
+        PATIENCE_MS,
+      );
       waiting.set(id, (message) => {
         clearTimeout(patience);
         done(message);
       });
-      child.once("exit", (code) => fail(new Error(`the server ended with code ${code} before it answered ${method}`)));
     });
     send({ jsonrpc: "2.0", id, method, ...(params === undefined ? {} : { params }) });
-    return answer;
+    return Promise.race([answer, ended]);
   };
-  return { messages, request, notify: (method, params) => send({ jsonrpc: "2.0", method, ...(params === undefined ? {} : { params }) }), closed };
+  return {
+    messages,
+    request,
+    notify: (method, params) => send({ jsonrpc: "2.0", method, ...(params === undefined ? {} : { params }) }),
+    closed,
+  };
 }
 
 function answerTo({ id, method, params }) {
   const answer = Object.hasOwn(ANSWERS, method) ? ANSWERS[method] : undefined;
-  if (answer === undefined) return { jsonrpc: "2.0", id, error: { code: -32601, message: `Method not found: ${method}` } };
+  if (answer === undefined)
+    return { jsonrpc: "2.0", id, error: { code: -32601, message: `Method not found: ${method}` } };
   return { jsonrpc: "2.0", id, result: answer(params ?? {}) };
 }
 
 /** Every feature once, by what the server itself lists. */
 async function drive({ request, notify }) {
-  await request("initialize", { protocolVersion: "2025-11-25", capabilities: CAPABILITIES, clientInfo: { name: "recorder", version: "1.0.0" } });
+  await request("initialize", {
+    protocolVersion: "2025-11-25",
+    capabilities: CAPABILITIES,
+    clientInfo: { name: "recorder", version: "1.0.0" },
+  });
   notify("notifications/initialized");
   await request("ping");
   await request("logging/setLevel", { level: "debug" });
@@ -88,13 +111,20 @@ async function drive({ request, notify }) {
   for (const tool of tools) await callTool(request, tool);
   await readResources(request);
   await getPrompts(request);
-  await request("completion/complete", { ref: { type: "ref/prompt", name: "completable-prompt" }, argument: { name: "department", value: "S" } });
+  await request("completion/complete", {
+    ref: { type: "ref/prompt", name: "completable-prompt" },
+    argument: { name: "department", value: "S" },
+  });
   await request("tasks/list");
-  await request("tools/destroy");
+  await request("tools/call", { name: "no such tool" });
 }
 
 async function callTool(request, tool) {
-  const params = { name: tool.name, arguments: argumentsFor(tool), _meta: { progressToken: `progress of ${tool.name}` } };
+  const params = {
+    name: tool.name,
+    arguments: argumentsFor(tool),
+    _meta: { progressToken: `progress of ${tool.name}` },
+  };
   if (tool.execution?.taskSupport !== "required") {
     await request("tools/call", params);
     return;
@@ -110,7 +140,11 @@ function argumentsFor({ inputSchema }) {
   const quick = Object.keys(properties).filter((name) => name === "duration" || name === "steps");
   const data = Object.keys(properties).filter((name) => name === "data");
   const named = required.map((name) => [name, sampleOf(properties[name])]);
-  return Object.fromEntries([...named, ...quick.map((name) => [name, 1]), ...data.map((name) => [name, "data:text/plain,hello"])]);
+  return Object.fromEntries([
+    ...named,
+    ...quick.map((name) => [name, 1]),
+    ...data.map((name) => [name, "data:text/plain,hello"]),
+  ]);
 }
 
 function sampleOf({ type, enum: values }) {
@@ -131,6 +165,9 @@ async function readResources(request) {
 async function getPrompts(request) {
   const { prompts } = (await request("prompts/list")).result;
   for (const { name, arguments: expected = [] } of prompts) {
-    await request("prompts/get", { name, arguments: Object.fromEntries(expected.map((argument) => [argument.name, "1"])) });
+    await request("prompts/get", {
+      name,
+      arguments: Object.fromEntries(expected.map((argument) => [argument.name, "1"])),
+    });
   }
 }

@@ -1963,8 +1963,7 @@ export interface TaskSubscriptionNotifications {
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
-export interface TasksExtensionCapability {
-}
+export type TasksExtensionCapability = Record<string, never>;
 
 /**
  * @since 2024-11-05

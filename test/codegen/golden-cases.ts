@@ -195,7 +195,6 @@ const NAMES: GoldenCase = {
       "properties?": string,
       "required?": string,
       "default?": string,
-      "constructor?": string,
       "class?": string,
     }),
     Error: object({ code: integer, message: string, "data?": {} }),
@@ -205,7 +204,7 @@ const NAMES: GoldenCase = {
   },
   valid: {
     Quoted: [{ $schema: "s", "io.example/key": 1, "a-b": "x", 'with "quotes"': "", "line\nbreak": "", "": "" }],
-    Keywords: [{ properties: "a", required: "b", default: "c", constructor: "d", class: "e" }],
+    Keywords: [{ properties: "a", required: "b", default: "c", class: "e" }],
     Uses: [{ error: { code: 1, message: "m" }, headers: { a: "b" } }],
     Choice: [{ "my-kind": "it's" }, { "my-kind": 'say "so"' }],
   },

@@ -103,7 +103,6 @@ export function isKeywords(value: unknown): value is Keywords {
     return (
       obj(value) &&
       ((part = value.class) === undefined || typeof part === "string" || bad(value, "class", "string")) &&
-      ((part = value.constructor) === undefined || typeof part === "string" || bad(value, "constructor", "string")) &&
       ((part = value.default) === undefined || typeof part === "string" || bad(value, "default", "string")) &&
       ((part = value.properties) === undefined || typeof part === "string" || bad(value, "properties", "string")) &&
       ((part = value.required) === undefined || typeof part === "string" || bad(value, "required", "string")) &&

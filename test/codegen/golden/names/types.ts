@@ -69,7 +69,6 @@ export interface Headers {
 export interface Keywords {
   [key: string]: unknown;
   class?: string | undefined;
-  constructor?: string | undefined;
   default?: string | undefined;
   properties?: string | undefined;
   required?: string | undefined;

@@ -49,8 +49,7 @@ export interface EchoResult {
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#empty}
  */
-export interface Empty {
-}
+export type Empty = Record<string, never>;
 
 /**
  * @since 2025-11-25
