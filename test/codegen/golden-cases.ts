@@ -3,7 +3,10 @@
  * give under `golden/` and tries the guards on the values and on what happens to them.
  */
 
+import { buildModel } from "../../codegen/build.js";
+import { canonicalize } from "../../codegen/canonical.js";
 import type { Json, JsonObject } from "../../codegen/json.js";
+import type { Model } from "../../codegen/model.js";
 import { message, object, ref } from "./tiny.js";
 
 export interface GoldenCase {
@@ -12,6 +15,11 @@ export interface GoldenCase {
   readonly definitions: JsonObject;
   /** Values that fit, by definition. */
   readonly valid: Readonly<Record<string, readonly Json[]>>;
+}
+
+export function modelOf({ name, definitions }: GoldenCase): Model {
+  const schema = canonicalize({ $defs: definitions }, `${name}.json`);
+  return buildModel({ revision: "2025-11-25", source: `${name}.json`, schema, errata: [] });
 }
 
 const string = { type: "string" };

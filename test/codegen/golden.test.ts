@@ -1,8 +1,6 @@
 /** What tiny schemas give, kept as files, and that what they give works: guards agree with Ajv, nothing is missing or double. */
 
 import { describe, expect, test } from "vitest";
-import { buildModel } from "../../codegen/build.js";
-import { canonicalize } from "../../codegen/canonical.js";
 import { emitGuards, guardName } from "../../codegen/emit/guards.js";
 import { emitMethods } from "../../codegen/emit/methods.js";
 import { tagsOf } from "../../codegen/emit/revision.js";
@@ -10,14 +8,9 @@ import { emitTypes } from "../../codegen/emit/types.js";
 import { historyOf } from "../../codegen/history.js";
 import type { Model } from "../../codegen/model.js";
 import { disagreements, type Guard, oracleOf, variantsOf } from "./agree.js";
-import { CASES, type GoldenCase } from "./golden-cases.js";
+import { CASES, modelOf } from "./golden-cases.js";
 
 const BASE = "../../../../codegen";
-
-function modelOf({ name, definitions }: GoldenCase): Model {
-  const schema = canonicalize({ $defs: definitions }, `${name}.json`);
-  return buildModel({ revision: "2025-11-25", source: `${name}.json`, schema, errata: [] });
-}
 
 async function emitAll(model: Model): Promise<Record<string, string>> {
   const definitions = Object.values(model.definitions);
