@@ -15,8 +15,9 @@ import {
   type TypeAliasDeclarationStructure,
   ts,
 } from "ts-morph";
-import type { Docs } from "../docs.js";
+import type { DocEntry, Docs } from "../docs.js";
 import type { JsonObject } from "../json.js";
+import { compareRevisions } from "../manifest.js";
 import type { Definition, ObjectShape, Shape } from "../model.js";
 import { toSchema } from "./schema.js";
 import { propertyName } from "./text.js";
@@ -24,6 +25,8 @@ import { propertyName } from "./text.js";
 export interface TypesInput {
   readonly definitions: readonly Definition[];
   readonly docs: Docs;
+  /** The revision that the types are of, or the newest of those that they are of. */
+  readonly revision: string;
   /** Facts about a definition or `Definition.property`, as JSDoc tags. */
   readonly tags: (definition: Definition, property?: string) => readonly string[];
   /** Text that goes before the types. */
@@ -147,11 +150,15 @@ function onLines(type: TypeAliasDeclarationStructure["type"]): TypeAliasDeclarat
 function document(declaration: Declaration, definition: Definition, input: TypesInput): Declaration {
   const { docs } = input;
   const { name } = definition;
-  const documented = { ...declaration, isExported: true, docs: docsOf(docs.get(name), input.tags(definition)) };
+  const documented = {
+    ...declaration,
+    isExported: true,
+    docs: docsOf(docs.get(name), input.tags(definition), input.revision),
+  };
   if (documented.kind !== StructureKind.Interface) return documented;
   const properties = (documented.properties ?? []).map((property): PropertySignatureStructure => {
     const key = property.name.startsWith('"') ? (JSON.parse(property.name) as string) : property.name;
-    const comment = docsOf(docs.get(`${name}.${key}`), input.tags(definition, key));
+    const comment = docsOf(docs.get(`${name}.${key}`), input.tags(definition, key), input.revision);
     return {
       ...property,
       kind: StructureKind.PropertySignature,
@@ -163,14 +170,14 @@ function document(declaration: Declaration, definition: Definition, input: Types
   return { ...documented, properties };
 }
 
-function docsOf(entry: { text?: string; deprecated?: string } | undefined, tags: readonly string[]): JSDocStructure[] {
-  const deprecated = entry?.deprecated === undefined ? [] : [`@deprecated ${entry.deprecated}`];
-  const lines = [...(entry?.text === undefined ? [] : [entry.text]), ...tags, ...deprecated].map((line) =>
-    line.replaceAll("*/", "*\\/"),
-  );
-  return lines.length === 0
-    ? []
-    : [{ kind: StructureKind.JSDoc, description: lines.length === 1 ? String(lines[0]) : `\n${lines.join("\n")}` }];
+function docsOf(entry: DocEntry = {}, tags: readonly string[], revision: string): JSDocStructure[] {
+  const { text, deprecated, deprecatedSince = revision } = entry;
+  const holds = deprecated !== undefined && compareRevisions(deprecatedSince, revision) <= 0;
+  const all = [...(text === undefined ? [] : [text]), ...tags, ...(holds ? [`@deprecated ${deprecated}`] : [])];
+  const lines = all.map((line) => line.replaceAll("*/", "*\\/"));
+  if (lines.length === 0) return [];
+  const description = lines.length === 1 ? lines.join("") : `\n${lines.join("\n")}`;
+  return [{ kind: StructureKind.JSDoc, description }];
 }
 
 function definitionsMap(definitions: readonly Definition[]): InterfaceDeclarationStructure {

@@ -2,39 +2,47 @@
 /** Payload types of MCP revision 2025-03-26. */
 
 /**
+ * Hints for who shows or weighs a piece of content.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Annotations {
   [key: string]: unknown;
+  /** For whom it is meant: the person, the model or both. */
   audience?: Role[] | undefined;
+  /** From 0, may be left out, to 1, must be seen. */
   priority?: number | undefined;
 }
 
 /**
+ * Sound.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface AudioContent {
   [key: string]: unknown;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "audio";
 }
 
 /**
+ * Contents that are bytes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface BlobResourceContents {
   [key: string]: unknown;
+  /** The bytes in base64. */
   blob: string;
   mimeType?: string | undefined;
   uri: string;
 }
 
 /**
+ * Runs a tool.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -45,6 +53,7 @@ export interface CallToolRequest {
 }
 
 /**
+ * Which tool to run, and on what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -54,13 +63,16 @@ export interface CallToolRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** An object that fits the tool's `inputSchema`. */
   arguments?: {
     [key: string]: unknown;
   } | undefined;
+  /** The tool's `name`. */
   name: string;
 }
 
 /**
+ * What a tool gave back. Its own failures are results too, with `isError`, so that the model can see them.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -69,11 +81,14 @@ export interface CallToolResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** What the model gets to see, in order. */
   content: (TextContent | ImageContent | AudioContent | EmbeddedResource)[];
+  /** True where the tool ran and failed. An unknown tool is an error of the protocol instead. */
   isError?: boolean | undefined;
 }
 
 /**
+ * Says that the answer to a request is wanted no more.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -84,6 +99,7 @@ export interface CancelledNotification {
 }
 
 /**
+ * Which request, and why.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -92,11 +108,14 @@ export interface CancelledNotificationParams {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** For logs or for people. */
   reason?: string | undefined;
+  /** The `id` of a request that the same side sent. */
   requestId: RequestId;
 }
 
 /**
+ * What the client can do for a server. An empty object is a yes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -105,10 +124,12 @@ export interface ClientCapabilities {
   experimental?: {
     [key: string]: object;
   } | undefined;
+  /** It tells its roots. */
   roots?: {
     listChanged?: boolean | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** It runs its model for the server. */
   sampling?: object | undefined;
 }
 
@@ -146,6 +167,7 @@ export type ClientRequest =
 export type ClientResult = Result | CreateMessageResult | ListRootsResult;
 
 /**
+ * Asks for values that would complete what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -156,6 +178,7 @@ export interface CompleteRequest {
 }
 
 /**
+ * What is being filled in, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -165,15 +188,18 @@ export interface CompleteRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The argument being typed: its name and the text so far. */
   argument: {
     name: string;
     value: string;
     [key: string]: unknown;
   };
+  /** The prompt or the resource template that is being filled in. */
   ref: PromptReference | ResourceReference;
 }
 
 /**
+ * Proposals for what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -182,6 +208,7 @@ export interface CompleteResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** At most 100 values, best first, how many there are in all, and whether more exist. */
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
@@ -191,6 +218,7 @@ export interface CompleteResult {
 }
 
 /**
+ * Asks the client to run its model. The person at the client decides whether, and may change it.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -201,6 +229,7 @@ export interface CreateMessageRequest {
 }
 
 /**
+ * What to say to the model, and what kind of model would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -211,17 +240,25 @@ export interface CreateMessageRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** Which servers' context to add; `none` if absent. */
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
+  /** The most tokens to sample; the client may stop sooner. */
   maxTokens: number;
+  /** The conversation so far. */
   messages: SamplingMessage[];
+  /** Passed to the provider of the model as it is. */
   metadata?: object | undefined;
+  /** What matters in the choice of a model. The client chooses. */
   modelPreferences?: ModelPreferences | undefined;
+  /** Texts at which the model should stop. */
   stopSequences?: string[] | undefined;
+  /** A system prompt that the server would like; the client may change or leave it. */
   systemPrompt?: string | undefined;
   temperature?: number | undefined;
 }
 
 /**
+ * What the model said.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -231,18 +268,22 @@ export interface CreateMessageResult {
     [key: string]: unknown;
   } | undefined;
   content: TextContent | ImageContent | AudioContent;
+  /** Which model it was. */
   model: string;
   role: Role;
+  /** Why it stopped: `endTurn`, `stopSequence`, `maxTokens`, `toolUse` or a word of the provider's. */
   stopReason?: string | undefined;
 }
 
 /**
+ * A place in a list that only its server can read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export type Cursor = string;
 
 /**
+ * A resource in content, with its contents.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -254,12 +295,14 @@ export interface EmbeddedResource {
 }
 
 /**
+ * A result that says no more than that it was done.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export type EmptyResult = Result;
 
 /**
+ * Asks for a prompt, filled in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -270,6 +313,7 @@ export interface GetPromptRequest {
 }
 
 /**
+ * Which prompt, and with what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -279,6 +323,7 @@ export interface GetPromptRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** Values by the names of the prompt's arguments. */
   arguments?: {
     [key: string]: string;
   } | undefined;
@@ -286,6 +331,7 @@ export interface GetPromptRequestParams {
 }
 
 /**
+ * The prompt, ready to go to a model.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -295,22 +341,26 @@ export interface GetPromptResult {
     [key: string]: unknown;
   } | undefined;
   description?: string | undefined;
+  /** The turns, in order. */
   messages: PromptMessage[];
 }
 
 /**
+ * A picture.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ImageContent {
   [key: string]: unknown;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "image";
 }
 
 /**
+ * The software at one end: its name and version, for people and for logs.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -321,6 +371,7 @@ export interface Implementation {
 }
 
 /**
+ * The first message of a session: the client says what it can and which revision it would like.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -332,6 +383,7 @@ export interface InitializeRequest {
 }
 
 /**
+ * The client's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -344,10 +396,12 @@ export interface InitializeRequestParams {
   } | undefined;
   capabilities: ClientCapabilities;
   clientInfo: Implementation;
+  /** The newest revision that the client speaks. */
   protocolVersion: string;
 }
 
 /**
+ * The server's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -358,12 +412,15 @@ export interface InitializeResult {
     [key: string]: unknown;
   } | undefined;
   capabilities: ServerCapabilities;
+  /** A hint for the model on how to use the server, as part of a system prompt for one. */
   instructions?: string | undefined;
+  /** The revision that holds from here on; a client that does not speak it must leave. */
   protocolVersion: string;
   serverInfo: Implementation;
 }
 
 /**
+ * Ends the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -375,6 +432,7 @@ export interface InitializedNotification {
 }
 
 /**
+ * Several messages in one, of revision 2025-03-26 alone.
  * @since 2025-03-26
  * @removed 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -445,6 +503,7 @@ export interface JSONRPCRequest {
 }
 
 /**
+ * An answer. Up to 2025-06-18 the good one alone; since then either.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -459,6 +518,7 @@ export interface JSONRPCResponse {
 }
 
 /**
+ * Asks for the server's prompts, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -469,6 +529,7 @@ export interface ListPromptsRequest {
 }
 
 /**
+ * One page of prompts.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -482,6 +543,7 @@ export interface ListPromptsResult {
 }
 
 /**
+ * Asks for the families of resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -492,6 +554,7 @@ export interface ListResourceTemplatesRequest {
 }
 
 /**
+ * One page of resource templates.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -505,6 +568,7 @@ export interface ListResourceTemplatesResult {
 }
 
 /**
+ * Asks for the server's resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -515,6 +579,7 @@ export interface ListResourcesRequest {
 }
 
 /**
+ * One page of resources.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -528,6 +593,7 @@ export interface ListResourcesResult {
 }
 
 /**
+ * Asks the client for the places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -538,6 +604,7 @@ export interface ListRootsRequest {
 }
 
 /**
+ * The places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -547,10 +614,12 @@ export interface ListRootsResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The places; an empty list for none. */
   roots: Root[];
 }
 
 /**
+ * Asks for the server's tools, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -561,6 +630,7 @@ export interface ListToolsRequest {
 }
 
 /**
+ * One page of tools.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -570,10 +640,12 @@ export interface ListToolsResult {
     [key: string]: unknown;
   } | undefined;
   nextCursor?: string | undefined;
+  /** The tools of this page. A client should keep the good ones where one is malformed. */
   tools: Tool[];
 }
 
 /**
+ * Levels of syslog (RFC 5424). The order here is the alphabet's and not that of severity.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -588,6 +660,7 @@ export type LoggingLevel =
   | "warning";
 
 /**
+ * A message for the client's log.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -598,6 +671,7 @@ export interface LoggingMessageNotification {
 }
 
 /**
+ * How severe, from where, and what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -606,12 +680,14 @@ export interface LoggingMessageNotificationParams {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** Any JSON value, null included; never secrets. */
   data: unknown;
   level: LoggingLevel;
   logger?: string | undefined;
 }
 
 /**
+ * A name, or a part of one, of a model that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -621,14 +697,19 @@ export interface ModelHint {
 }
 
 /**
+ * What matters in the choice of a model, each from 0 to 1, and names that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ModelPreferences {
   [key: string]: unknown;
+  /** How much a low price matters, 0 to 1. */
   costPriority?: number | undefined;
+  /** Names that would do, best first. */
   hints?: ModelHint[] | undefined;
+  /** How much ability matters, 0 to 1. */
   intelligencePriority?: number | undefined;
+  /** How much a quick answer matters, 0 to 1. */
   speedPriority?: number | undefined;
 }
 
@@ -648,6 +729,7 @@ export interface Notification {
 }
 
 /**
+ * What the params of every notification have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -672,6 +754,7 @@ export interface PaginatedRequest {
 }
 
 /**
+ * Which page to give.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -681,6 +764,7 @@ export interface PaginatedRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The `nextCursor` of the page before, as it came; absent for the first page. */
   cursor?: string | undefined;
 }
 
@@ -693,10 +777,12 @@ export interface PaginatedResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** There where another page follows. */
   nextCursor?: string | undefined;
 }
 
 /**
+ * Asks whether the other side is there.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -708,6 +794,7 @@ export interface PingRequest {
 }
 
 /**
+ * Says how far a request has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -718,6 +805,7 @@ export interface ProgressNotification {
 }
 
 /**
+ * Which request, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -728,29 +816,36 @@ export interface ProgressNotificationParams {
   } | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
+  /** Grows from one notification to the next, even if the total is not known. */
   progress: number;
   progressToken: ProgressToken;
+  /** What `progress` will have reached at the end, where that is known. */
   total?: number | undefined;
 }
 
 /**
+ * Chosen by who sends the request, to know its progress again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export type ProgressToken = string | number;
 
 /**
+ * A prepared conversation that people can choose, and fill in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Prompt {
   [key: string]: unknown;
+  /** What can be filled in. */
   arguments?: PromptArgument[] | undefined;
   description?: string | undefined;
+  /** What `prompts/get` names; unique within the server. */
   name: string;
 }
 
 /**
+ * One thing to fill in. Its value is always text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -758,10 +853,12 @@ export interface PromptArgument {
   [key: string]: unknown;
   description?: string | undefined;
   name: string;
+  /** True where the prompt cannot be had without it. */
   required?: boolean | undefined;
 }
 
 /**
+ * Says that a fresh `prompts/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -772,6 +869,7 @@ export interface PromptListChangedNotification {
 }
 
 /**
+ * A turn of a prompt.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -782,6 +880,7 @@ export interface PromptMessage {
 }
 
 /**
+ * Names a prompt, for completion.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -792,6 +891,7 @@ export interface PromptReference {
 }
 
 /**
+ * Asks for the contents of one URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -802,6 +902,7 @@ export interface ReadResourceRequest {
 }
 
 /**
+ * Which resource to read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -811,10 +912,12 @@ export interface ReadResourceRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The URI of a resource, or one that follows a template. */
   uri: string;
 }
 
 /**
+ * What was read: several parts where the URI stands for several, a folder for one.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -823,6 +926,7 @@ export interface ReadResourceResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The parts, each with a URI of its own. */
   contents: (TextResourceContents | BlobResourceContents)[];
 }
 
@@ -843,12 +947,14 @@ export interface Request {
 }
 
 /**
+ * Joins an answer to its request; never null.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export type RequestId = string | number;
 
 /**
+ * What the params of every request have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -861,6 +967,7 @@ export interface RequestParams {
 }
 
 /**
+ * Something that the server can be asked to read, known by its URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -868,13 +975,18 @@ export interface Resource {
   [key: string]: unknown;
   annotations?: Annotations | undefined;
   description?: string | undefined;
+  /** Media type of the contents, where it is known before reading. */
   mimeType?: string | undefined;
+  /** A name for programs, and for people where there is no `title`. */
   name: string;
+  /** Size in bytes before any encoding, for deciding whether it fits a context. */
   size?: number | undefined;
+  /** What a read names. Any scheme; not every client can fetch it itself. */
   uri: string;
 }
 
 /**
+ * What text and binary contents have in common.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -885,6 +997,7 @@ export interface ResourceContents {
 }
 
 /**
+ * Says that a fresh `resources/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -895,6 +1008,7 @@ export interface ResourceListChangedNotification {
 }
 
 /**
+ * Names a resource or a family of them, for completion; called `ResourceTemplateReference` since 2025-06-18.
  * @since 2024-11-05
  * @removed 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -906,6 +1020,7 @@ export interface ResourceReference {
 }
 
 /**
+ * A family of resources whose URIs follow one pattern.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -913,12 +1028,15 @@ export interface ResourceTemplate {
   [key: string]: unknown;
   annotations?: Annotations | undefined;
   description?: string | undefined;
+  /** Media type of every resource of the family, where there is one for all. */
   mimeType?: string | undefined;
   name: string;
+  /** The pattern as a URI template (RFC 6570). */
   uriTemplate: string;
 }
 
 /**
+ * Says that a watched resource has changed and may be read again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -929,6 +1047,7 @@ export interface ResourceUpdatedNotification {
 }
 
 /**
+ * Which resource has changed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -937,10 +1056,12 @@ export interface ResourceUpdatedNotificationParams {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The resource, or a part of the one that was subscribed to. */
   uri: string;
 }
 
 /**
+ * What the result of every request has.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -952,22 +1073,26 @@ export interface Result {
 }
 
 /**
+ * Who speaks in a conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export type Role = "assistant" | "user";
 
 /**
+ * A folder or file that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Root {
   [key: string]: unknown;
   name?: string | undefined;
+  /** A `file:` URI up to now. */
   uri: string;
 }
 
 /**
+ * Says that a fresh `roots/list` may give something else.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -979,6 +1104,7 @@ export interface RootsListChangedNotification {
 }
 
 /**
+ * A turn of a sampled conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -989,6 +1115,7 @@ export interface SamplingMessage {
 }
 
 /**
+ * What the server offers. What is not there must not be asked for.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -999,6 +1126,7 @@ export interface ServerCapabilities {
   experimental?: {
     [key: string]: object;
   } | undefined;
+  /** It sends log messages. */
   logging?: object | undefined;
   prompts?: {
     listChanged?: boolean | undefined;
@@ -1050,6 +1178,7 @@ export type ServerResult =
   | CompleteResult;
 
 /**
+ * Sets from which level on log messages come.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -1061,6 +1190,7 @@ export interface SetLevelRequest {
 }
 
 /**
+ * From which level on.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -1075,6 +1205,7 @@ export interface SetLevelRequestParams {
 }
 
 /**
+ * Asks to be told when a resource changes.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -1086,6 +1217,7 @@ export interface SubscribeRequest {
 }
 
 /**
+ * Which resource to watch.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -1100,6 +1232,7 @@ export interface SubscribeRequestParams {
 }
 
 /**
+ * Text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -1111,6 +1244,7 @@ export interface TextContent {
 }
 
 /**
+ * Contents that are text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -1122,14 +1256,20 @@ export interface TextResourceContents {
 }
 
 /**
+ * A function of the server that a model may call, with the JSON Schema of what it takes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface Tool {
   [key: string]: unknown;
-  /** @since 2025-03-26 */
+  /**
+   * What the server claims about the tool's effects. Trust it as far as you trust the server.
+   * @since 2025-03-26
+   */
   annotations?: ToolAnnotations | undefined;
+  /** What the model is told about when and how to call it. */
   description?: string | undefined;
+  /** JSON Schema of `arguments`; the root is always an object. */
   inputSchema: {
     properties?: {
       [key: string]: object;
@@ -1138,23 +1278,30 @@ export interface Tool {
     type: "object";
     [key: string]: unknown;
   };
+  /** What a call names; unique within the server. */
   name: string;
 }
 
 /**
+ * Claims about what a tool does to the world. None is a guarantee.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export interface ToolAnnotations {
   [key: string]: unknown;
+  /** True where a call may delete or overwrite; taken as true if absent, and of no meaning for a read-only tool. */
   destructiveHint?: boolean | undefined;
+  /** True where a second equal call adds no effect; taken as false if absent. */
   idempotentHint?: boolean | undefined;
+  /** True where the tool reaches things outside, the web for one; taken as true if absent. */
   openWorldHint?: boolean | undefined;
+  /** True where a call changes nothing; taken as false if absent. */
   readOnlyHint?: boolean | undefined;
   title?: string | undefined;
 }
 
 /**
+ * Says that a fresh `tools/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
@@ -1165,6 +1312,7 @@ export interface ToolListChangedNotification {
 }
 
 /**
+ * Ends what `resources/subscribe` began.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -1176,6 +1324,7 @@ export interface UnsubscribeRequest {
 }
 
 /**
+ * Which resource to watch no more.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}

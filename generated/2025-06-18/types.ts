@@ -2,18 +2,25 @@
 /** Payload types of MCP revision 2025-06-18. */
 
 /**
+ * Hints for who shows or weighs a piece of content.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#annotations}
  */
 export interface Annotations {
   [key: string]: unknown;
+  /** For whom it is meant: the person, the model or both. */
   audience?: Role[] | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * When it last changed, as an ISO 8601 time.
+   * @since 2025-06-18
+   */
   lastModified?: string | undefined;
+  /** From 0, may be left out, to 1, must be seen. */
   priority?: number | undefined;
 }
 
 /**
+ * Sound.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#audiocontent}
  */
@@ -24,6 +31,7 @@ export interface AudioContent {
     [key: string]: unknown;
   } | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "audio";
@@ -40,6 +48,7 @@ export interface BaseMetadata {
 }
 
 /**
+ * Contents that are bytes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#blobresourcecontents}
  */
@@ -49,12 +58,14 @@ export interface BlobResourceContents {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The bytes in base64. */
   blob: string;
   mimeType?: string | undefined;
   uri: string;
 }
 
 /**
+ * A field for yes or no.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#booleanschema}
  */
@@ -67,6 +78,7 @@ export interface BooleanSchema {
 }
 
 /**
+ * Runs a tool.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#calltoolrequest}
  */
@@ -77,6 +89,7 @@ export interface CallToolRequest {
 }
 
 /**
+ * Which tool to run, and on what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#calltoolrequestparams}
  */
@@ -86,13 +99,16 @@ export interface CallToolRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** An object that fits the tool's `inputSchema`. */
   arguments?: {
     [key: string]: unknown;
   } | undefined;
+  /** The tool's `name`. */
   name: string;
 }
 
 /**
+ * What a tool gave back. Its own failures are results too, with `isError`, so that the model can see them.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#calltoolresult}
  */
@@ -101,15 +117,21 @@ export interface CallToolResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** What the model gets to see, in order. */
   content: ContentBlock[];
+  /** True where the tool ran and failed. An unknown tool is an error of the protocol instead. */
   isError?: boolean | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * The same as data, for programs; fits `outputSchema` where the tool has one.
+   * @since 2025-06-18
+   */
   structuredContent?: {
     [key: string]: unknown;
   } | undefined;
 }
 
 /**
+ * Says that the answer to a request is wanted no more.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#cancellednotification}
  */
@@ -120,6 +142,7 @@ export interface CancelledNotification {
 }
 
 /**
+ * Which request, and why.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#cancellednotificationparams}
  */
@@ -128,25 +151,33 @@ export interface CancelledNotificationParams {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** For logs or for people. */
   reason?: string | undefined;
+  /** The `id` of a request that the same side sent. */
   requestId: RequestId;
 }
 
 /**
+ * What the client can do for a server. An empty object is a yes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#clientcapabilities}
  */
 export interface ClientCapabilities {
   [key: string]: unknown;
-  /** @since 2025-06-18 */
+  /**
+   * It asks the person; an empty object is a yes to forms.
+   * @since 2025-06-18
+   */
   elicitation?: object | undefined;
   experimental?: {
     [key: string]: object;
   } | undefined;
+  /** It tells its roots. */
   roots?: {
     listChanged?: boolean | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** It runs its model for the server. */
   sampling?: object | undefined;
 }
 
@@ -184,6 +215,7 @@ export type ClientRequest =
 export type ClientResult = Result | CreateMessageResult | ListRootsResult | ElicitResult;
 
 /**
+ * Asks for values that would complete what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#completerequest}
  */
@@ -194,6 +226,7 @@ export interface CompleteRequest {
 }
 
 /**
+ * What is being filled in, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#completerequestparams}
  */
@@ -203,22 +236,28 @@ export interface CompleteRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The argument being typed: its name and the text so far. */
   argument: {
     name: string;
     value: string;
     [key: string]: unknown;
   };
-  /** @since 2025-06-18 */
+  /**
+   * Values of the arguments that are filled in already.
+   * @since 2025-06-18
+   */
   context?: {
     arguments?: {
       [key: string]: string;
     } | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The prompt or the resource template that is being filled in. */
   ref: PromptReference | ResourceTemplateReference;
 }
 
 /**
+ * Proposals for what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#completeresult}
  */
@@ -227,6 +266,7 @@ export interface CompleteResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** At most 100 values, best first, how many there are in all, and whether more exist. */
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
@@ -236,12 +276,14 @@ export interface CompleteResult {
 }
 
 /**
+ * A piece of content, told apart by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#contentblock}
  */
 export type ContentBlock = TextContent | ImageContent | AudioContent | ResourceLink | EmbeddedResource;
 
 /**
+ * Asks the client to run its model. The person at the client decides whether, and may change it.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#createmessagerequest}
  */
@@ -252,6 +294,7 @@ export interface CreateMessageRequest {
 }
 
 /**
+ * What to say to the model, and what kind of model would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#createmessagerequestparams}
  */
@@ -262,17 +305,25 @@ export interface CreateMessageRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** Which servers' context to add; `none` if absent. */
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
+  /** The most tokens to sample; the client may stop sooner. */
   maxTokens: number;
+  /** The conversation so far. */
   messages: SamplingMessage[];
+  /** Passed to the provider of the model as it is. */
   metadata?: object | undefined;
+  /** What matters in the choice of a model. The client chooses. */
   modelPreferences?: ModelPreferences | undefined;
+  /** Texts at which the model should stop. */
   stopSequences?: string[] | undefined;
+  /** A system prompt that the server would like; the client may change or leave it. */
   systemPrompt?: string | undefined;
   temperature?: number | undefined;
 }
 
 /**
+ * What the model said.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#createmessageresult}
  */
@@ -282,18 +333,22 @@ export interface CreateMessageResult {
     [key: string]: unknown;
   } | undefined;
   content: TextContent | ImageContent | AudioContent;
+  /** Which model it was. */
   model: string;
   role: Role;
+  /** Why it stopped: `endTurn`, `stopSequence`, `maxTokens`, `toolUse` or a word of the provider's. */
   stopReason?: string | undefined;
 }
 
 /**
+ * A place in a list that only its server can read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#cursor}
  */
 export type Cursor = string;
 
 /**
+ * Asks the person at the client, by a form or by a page to visit.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#elicitrequest}
  */
@@ -304,6 +359,7 @@ export interface ElicitRequest {
 }
 
 /**
+ * What to ask, and how. Without `mode` it is a form.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#elicitrequestparams}
  */
@@ -328,6 +384,7 @@ export interface ElicitRequestParams {
 }
 
 /**
+ * What the person did, and what was filled in.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#elicitresult}
  */
@@ -337,13 +394,16 @@ export interface ElicitResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** `accept` for sent, `decline` for an explicit no, `cancel` for closed without a choice. */
   action: "accept" | "cancel" | "decline";
+  /** The values by field, where the answer is `accept` and was a form. */
   content?: {
     [key: string]: string | number | boolean;
   } | undefined;
 }
 
 /**
+ * A resource in content, with its contents.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#embeddedresource}
  */
@@ -359,6 +419,7 @@ export interface EmbeddedResource {
 }
 
 /**
+ * A result that says no more than that it was done.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#emptyresult}
  */
@@ -374,7 +435,10 @@ export interface EnumSchema {
   description?: string | undefined;
   /** @removed 2025-11-25 */
   enum: string[];
-  /** @removed 2025-11-25 */
+  /**
+   * Titles in the order of `enum`; not a keyword of JSON Schema, and replaced by `oneOf` since 2025-11-25.
+   * @removed 2025-11-25
+   */
   enumNames?: string[] | undefined;
   /** @removed 2025-11-25 */
   title?: string | undefined;
@@ -383,6 +447,7 @@ export interface EnumSchema {
 }
 
 /**
+ * Asks for a prompt, filled in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#getpromptrequest}
  */
@@ -393,6 +458,7 @@ export interface GetPromptRequest {
 }
 
 /**
+ * Which prompt, and with what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#getpromptrequestparams}
  */
@@ -402,6 +468,7 @@ export interface GetPromptRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** Values by the names of the prompt's arguments. */
   arguments?: {
     [key: string]: string;
   } | undefined;
@@ -409,6 +476,7 @@ export interface GetPromptRequestParams {
 }
 
 /**
+ * The prompt, ready to go to a model.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#getpromptresult}
  */
@@ -418,10 +486,12 @@ export interface GetPromptResult {
     [key: string]: unknown;
   } | undefined;
   description?: string | undefined;
+  /** The turns, in order. */
   messages: PromptMessage[];
 }
 
 /**
+ * A picture.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#imagecontent}
  */
@@ -432,12 +502,14 @@ export interface ImageContent {
     [key: string]: unknown;
   } | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "image";
 }
 
 /**
+ * The software at one end: its name and version, for people and for logs.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#implementation}
  */
@@ -450,6 +522,7 @@ export interface Implementation {
 }
 
 /**
+ * The first message of a session: the client says what it can and which revision it would like.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#initializerequest}
@@ -461,6 +534,7 @@ export interface InitializeRequest {
 }
 
 /**
+ * The client's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#initializerequestparams}
@@ -473,10 +547,12 @@ export interface InitializeRequestParams {
   } | undefined;
   capabilities: ClientCapabilities;
   clientInfo: Implementation;
+  /** The newest revision that the client speaks. */
   protocolVersion: string;
 }
 
 /**
+ * The server's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#initializeresult}
@@ -487,12 +563,15 @@ export interface InitializeResult {
     [key: string]: unknown;
   } | undefined;
   capabilities: ServerCapabilities;
+  /** A hint for the model on how to use the server, as part of a system prompt for one. */
   instructions?: string | undefined;
+  /** The revision that holds from here on; a client that does not speak it must leave. */
   protocolVersion: string;
   serverInfo: Implementation;
 }
 
 /**
+ * Ends the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#initializednotification}
@@ -561,6 +640,7 @@ export interface JSONRPCRequest {
 }
 
 /**
+ * An answer. Up to 2025-06-18 the good one alone; since then either.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#jsonrpcresponse}
  */
@@ -575,6 +655,7 @@ export interface JSONRPCResponse {
 }
 
 /**
+ * Asks for the server's prompts, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listpromptsrequest}
  */
@@ -585,6 +666,7 @@ export interface ListPromptsRequest {
 }
 
 /**
+ * One page of prompts.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listpromptsresult}
  */
@@ -598,6 +680,7 @@ export interface ListPromptsResult {
 }
 
 /**
+ * Asks for the families of resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listresourcetemplatesrequest}
  */
@@ -608,6 +691,7 @@ export interface ListResourceTemplatesRequest {
 }
 
 /**
+ * One page of resource templates.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listresourcetemplatesresult}
  */
@@ -621,6 +705,7 @@ export interface ListResourceTemplatesResult {
 }
 
 /**
+ * Asks for the server's resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listresourcesrequest}
  */
@@ -631,6 +716,7 @@ export interface ListResourcesRequest {
 }
 
 /**
+ * One page of resources.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listresourcesresult}
  */
@@ -644,6 +730,7 @@ export interface ListResourcesResult {
 }
 
 /**
+ * Asks the client for the places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listrootsrequest}
  */
@@ -654,6 +741,7 @@ export interface ListRootsRequest {
 }
 
 /**
+ * The places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listrootsresult}
  */
@@ -663,10 +751,12 @@ export interface ListRootsResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The places; an empty list for none. */
   roots: Root[];
 }
 
 /**
+ * Asks for the server's tools, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listtoolsrequest}
  */
@@ -677,6 +767,7 @@ export interface ListToolsRequest {
 }
 
 /**
+ * One page of tools.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#listtoolsresult}
  */
@@ -686,10 +777,12 @@ export interface ListToolsResult {
     [key: string]: unknown;
   } | undefined;
   nextCursor?: string | undefined;
+  /** The tools of this page. A client should keep the good ones where one is malformed. */
   tools: Tool[];
 }
 
 /**
+ * Levels of syslog (RFC 5424). The order here is the alphabet's and not that of severity.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#logginglevel}
  */
@@ -704,6 +797,7 @@ export type LoggingLevel =
   | "warning";
 
 /**
+ * A message for the client's log.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#loggingmessagenotification}
  */
@@ -714,6 +808,7 @@ export interface LoggingMessageNotification {
 }
 
 /**
+ * How severe, from where, and what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#loggingmessagenotificationparams}
  */
@@ -722,12 +817,14 @@ export interface LoggingMessageNotificationParams {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** Any JSON value, null included; never secrets. */
   data: unknown;
   level: LoggingLevel;
   logger?: string | undefined;
 }
 
 /**
+ * A name, or a part of one, of a model that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#modelhint}
  */
@@ -737,14 +834,19 @@ export interface ModelHint {
 }
 
 /**
+ * What matters in the choice of a model, each from 0 to 1, and names that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#modelpreferences}
  */
 export interface ModelPreferences {
   [key: string]: unknown;
+  /** How much a low price matters, 0 to 1. */
   costPriority?: number | undefined;
+  /** Names that would do, best first. */
   hints?: ModelHint[] | undefined;
+  /** How much ability matters, 0 to 1. */
   intelligencePriority?: number | undefined;
+  /** How much a quick answer matters, 0 to 1. */
   speedPriority?: number | undefined;
 }
 
@@ -764,6 +866,7 @@ export interface Notification {
 }
 
 /**
+ * What the params of every notification have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#notificationparams}
  */
@@ -775,6 +878,7 @@ export interface NotificationParams {
 }
 
 /**
+ * A field for a number, whole or not by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#numberschema}
  */
@@ -801,6 +905,7 @@ export interface PaginatedRequest {
 }
 
 /**
+ * Which page to give.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#paginatedrequestparams}
  */
@@ -810,6 +915,7 @@ export interface PaginatedRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The `nextCursor` of the page before, as it came; absent for the first page. */
   cursor?: string | undefined;
 }
 
@@ -822,10 +928,12 @@ export interface PaginatedResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** There where another page follows. */
   nextCursor?: string | undefined;
 }
 
 /**
+ * Asks whether the other side is there.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#pingrequest}
@@ -837,12 +945,14 @@ export interface PingRequest {
 }
 
 /**
+ * What one field of a form may be. Look at the choices before plain strings: a choice is a string too.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#primitiveschemadefinition}
  */
 export type PrimitiveSchemaDefinition = StringSchema | NumberSchema | BooleanSchema | EnumSchema;
 
 /**
+ * Says how far a request has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#progressnotification}
  */
@@ -853,6 +963,7 @@ export interface ProgressNotification {
 }
 
 /**
+ * Which request, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#progressnotificationparams}
  */
@@ -863,18 +974,22 @@ export interface ProgressNotificationParams {
   } | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
+  /** Grows from one notification to the next, even if the total is not known. */
   progress: number;
   progressToken: ProgressToken;
+  /** What `progress` will have reached at the end, where that is known. */
   total?: number | undefined;
 }
 
 /**
+ * Chosen by who sends the request, to know its progress again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#progresstoken}
  */
 export type ProgressToken = string | number;
 
 /**
+ * A prepared conversation that people can choose, and fill in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#prompt}
  */
@@ -884,14 +999,17 @@ export interface Prompt {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** What can be filled in. */
   arguments?: PromptArgument[] | undefined;
   description?: string | undefined;
+  /** What `prompts/get` names; unique within the server. */
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * One thing to fill in. Its value is always text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#promptargument}
  */
@@ -899,12 +1017,14 @@ export interface PromptArgument {
   [key: string]: unknown;
   description?: string | undefined;
   name: string;
+  /** True where the prompt cannot be had without it. */
   required?: boolean | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * Says that a fresh `prompts/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#promptlistchangednotification}
  */
@@ -915,6 +1035,7 @@ export interface PromptListChangedNotification {
 }
 
 /**
+ * A turn of a prompt.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#promptmessage}
  */
@@ -925,6 +1046,7 @@ export interface PromptMessage {
 }
 
 /**
+ * Names a prompt, for completion.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#promptreference}
  */
@@ -937,6 +1059,7 @@ export interface PromptReference {
 }
 
 /**
+ * Asks for the contents of one URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#readresourcerequest}
  */
@@ -947,6 +1070,7 @@ export interface ReadResourceRequest {
 }
 
 /**
+ * Which resource to read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#readresourcerequestparams}
  */
@@ -956,10 +1080,12 @@ export interface ReadResourceRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The URI of a resource, or one that follows a template. */
   uri: string;
 }
 
 /**
+ * What was read: several parts where the URI stands for several, a folder for one.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#readresourceresult}
  */
@@ -968,6 +1094,7 @@ export interface ReadResourceResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The parts, each with a URI of its own. */
   contents: (TextResourceContents | BlobResourceContents)[];
 }
 
@@ -988,12 +1115,14 @@ export interface Request {
 }
 
 /**
+ * Joins an answer to its request; never null.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#requestid}
  */
 export type RequestId = string | number;
 
 /**
+ * What the params of every request have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#requestparams}
  */
@@ -1006,6 +1135,7 @@ export interface RequestParams {
 }
 
 /**
+ * Something that the server can be asked to read, known by its URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resource}
  */
@@ -1017,15 +1147,20 @@ export interface Resource {
   } | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
+  /** Media type of the contents, where it is known before reading. */
   mimeType?: string | undefined;
+  /** A name for programs, and for people where there is no `title`. */
   name: string;
+  /** Size in bytes before any encoding, for deciding whether it fits a context. */
   size?: number | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** What a read names. Any scheme; not every client can fetch it itself. */
   uri: string;
 }
 
 /**
+ * What text and binary contents have in common.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourcecontents}
  */
@@ -1040,6 +1175,7 @@ export interface ResourceContents {
 }
 
 /**
+ * A resource mentioned in content without its contents. It need not be in `resources/list`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourcelink}
  */
@@ -1059,6 +1195,7 @@ export interface ResourceLink {
 }
 
 /**
+ * Says that a fresh `resources/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourcelistchangednotification}
  */
@@ -1069,6 +1206,7 @@ export interface ResourceListChangedNotification {
 }
 
 /**
+ * A family of resources whose URIs follow one pattern.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourcetemplate}
  */
@@ -1080,14 +1218,17 @@ export interface ResourceTemplate {
   } | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
+  /** Media type of every resource of the family, where there is one for all. */
   mimeType?: string | undefined;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** The pattern as a URI template (RFC 6570). */
   uriTemplate: string;
 }
 
 /**
+ * Names a family of resources, for completion.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourcetemplatereference}
  */
@@ -1098,6 +1239,7 @@ export interface ResourceTemplateReference {
 }
 
 /**
+ * Says that a watched resource has changed and may be read again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourceupdatednotification}
  */
@@ -1108,6 +1250,7 @@ export interface ResourceUpdatedNotification {
 }
 
 /**
+ * Which resource has changed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#resourceupdatednotificationparams}
  */
@@ -1116,10 +1259,12 @@ export interface ResourceUpdatedNotificationParams {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The resource, or a part of the one that was subscribed to. */
   uri: string;
 }
 
 /**
+ * What the result of every request has.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#result}
  */
@@ -1131,12 +1276,14 @@ export interface Result {
 }
 
 /**
+ * Who speaks in a conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#role}
  */
 export type Role = "assistant" | "user";
 
 /**
+ * A folder or file that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#root}
  */
@@ -1147,10 +1294,12 @@ export interface Root {
     [key: string]: unknown;
   } | undefined;
   name?: string | undefined;
+  /** A `file:` URI up to now. */
   uri: string;
 }
 
 /**
+ * Says that a fresh `roots/list` may give something else.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#rootslistchangednotification}
@@ -1162,6 +1311,7 @@ export interface RootsListChangedNotification {
 }
 
 /**
+ * A turn of a sampled conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#samplingmessage}
  */
@@ -1172,6 +1322,7 @@ export interface SamplingMessage {
 }
 
 /**
+ * What the server offers. What is not there must not be asked for.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#servercapabilities}
  */
@@ -1182,6 +1333,7 @@ export interface ServerCapabilities {
   experimental?: {
     [key: string]: object;
   } | undefined;
+  /** It sends log messages. */
   logging?: object | undefined;
   prompts?: {
     listChanged?: boolean | undefined;
@@ -1233,6 +1385,7 @@ export type ServerResult =
   | CompleteResult;
 
 /**
+ * Sets from which level on log messages come.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#setlevelrequest}
@@ -1244,6 +1397,7 @@ export interface SetLevelRequest {
 }
 
 /**
+ * From which level on.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#setlevelrequestparams}
@@ -1258,6 +1412,7 @@ export interface SetLevelRequestParams {
 }
 
 /**
+ * A field for text.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#stringschema}
  */
@@ -1272,6 +1427,7 @@ export interface StringSchema {
 }
 
 /**
+ * Asks to be told when a resource changes.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#subscriberequest}
@@ -1283,6 +1439,7 @@ export interface SubscribeRequest {
 }
 
 /**
+ * Which resource to watch.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#subscriberequestparams}
@@ -1297,6 +1454,7 @@ export interface SubscribeRequestParams {
 }
 
 /**
+ * Text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#textcontent}
  */
@@ -1312,6 +1470,7 @@ export interface TextContent {
 }
 
 /**
+ * Contents that are text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#textresourcecontents}
  */
@@ -1327,6 +1486,7 @@ export interface TextResourceContents {
 }
 
 /**
+ * A function of the server that a model may call, with the JSON Schema of what it takes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#tool}
  */
@@ -1336,9 +1496,14 @@ export interface Tool {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
-  /** @since 2025-03-26 */
+  /**
+   * What the server claims about the tool's effects. Trust it as far as you trust the server.
+   * @since 2025-03-26
+   */
   annotations?: ToolAnnotations | undefined;
+  /** What the model is told about when and how to call it. */
   description?: string | undefined;
+  /** JSON Schema of `arguments`; the root is always an object. */
   inputSchema: {
     properties?: {
       [key: string]: object;
@@ -1347,8 +1512,12 @@ export interface Tool {
     type: "object";
     [key: string]: unknown;
   };
+  /** What a call names; unique within the server. */
   name: string;
-  /** @since 2025-06-18 */
+  /**
+   * JSON Schema of `structuredContent`; a tool that has one must answer with content that fits.
+   * @since 2025-06-18
+   */
   outputSchema?: {
     properties?: {
       [key: string]: object;
@@ -1357,24 +1526,33 @@ export interface Tool {
     type: "object";
     [key: string]: unknown;
   } | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * The name for people; without it, `annotations.title`, else `name`.
+   * @since 2025-06-18
+   */
   title?: string | undefined;
 }
 
 /**
+ * Claims about what a tool does to the world. None is a guarantee.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#toolannotations}
  */
 export interface ToolAnnotations {
   [key: string]: unknown;
+  /** True where a call may delete or overwrite; taken as true if absent, and of no meaning for a read-only tool. */
   destructiveHint?: boolean | undefined;
+  /** True where a second equal call adds no effect; taken as false if absent. */
   idempotentHint?: boolean | undefined;
+  /** True where the tool reaches things outside, the web for one; taken as true if absent. */
   openWorldHint?: boolean | undefined;
+  /** True where a call changes nothing; taken as false if absent. */
   readOnlyHint?: boolean | undefined;
   title?: string | undefined;
 }
 
 /**
+ * Says that a fresh `tools/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#toollistchangednotification}
  */
@@ -1385,6 +1563,7 @@ export interface ToolListChangedNotification {
 }
 
 /**
+ * Ends what `resources/subscribe` began.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#unsubscriberequest}
@@ -1396,6 +1575,7 @@ export interface UnsubscribeRequest {
 }
 
 /**
+ * Which resource to watch no more.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#unsubscriberequestparams}

@@ -2,18 +2,25 @@
 /** Payload types of MCP revision 2025-11-25. */
 
 /**
+ * Hints for who shows or weighs a piece of content.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#annotations}
  */
 export interface Annotations {
   [key: string]: unknown;
+  /** For whom it is meant: the person, the model or both. */
   audience?: Role[] | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * When it last changed, as an ISO 8601 time.
+   * @since 2025-06-18
+   */
   lastModified?: string | undefined;
+  /** From 0, may be left out, to 1, must be seen. */
   priority?: number | undefined;
 }
 
 /**
+ * Sound.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#audiocontent}
  */
@@ -24,6 +31,7 @@ export interface AudioContent {
     [key: string]: unknown;
   } | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "audio";
@@ -40,6 +48,7 @@ export interface BaseMetadata {
 }
 
 /**
+ * Contents that are bytes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#blobresourcecontents}
  */
@@ -49,12 +58,14 @@ export interface BlobResourceContents {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The bytes in base64. */
   blob: string;
   mimeType?: string | undefined;
   uri: string;
 }
 
 /**
+ * A field for yes or no.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#booleanschema}
  */
@@ -67,6 +78,7 @@ export interface BooleanSchema {
 }
 
 /**
+ * Runs a tool.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#calltoolrequest}
  */
@@ -81,6 +93,7 @@ export interface CallToolRequest {
 }
 
 /**
+ * Which tool to run, and on what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#calltoolrequestparams}
  */
@@ -90,11 +103,14 @@ export interface CallToolRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** An object that fits the tool's `inputSchema`. */
   arguments?: {
     [key: string]: unknown;
   } | undefined;
+  /** The tool's `name`. */
   name: string;
   /**
+   * Asks for the call to be run as a task: the answer is then a `CreateTaskResult`.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
@@ -102,6 +118,7 @@ export interface CallToolRequestParams {
 }
 
 /**
+ * What a tool gave back. Its own failures are results too, with `isError`, so that the model can see them.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#calltoolresult}
  */
@@ -110,15 +127,21 @@ export interface CallToolResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** What the model gets to see, in order. */
   content: ContentBlock[];
+  /** True where the tool ran and failed. An unknown tool is an error of the protocol instead. */
   isError?: boolean | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * The same as data, for programs; fits `outputSchema` where the tool has one.
+   * @since 2025-06-18
+   */
   structuredContent?: {
     [key: string]: unknown;
   } | undefined;
 }
 
 /**
+ * Asks for a task to be ended.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#canceltaskrequest}
@@ -132,6 +155,7 @@ export interface CancelTaskRequest {
 }
 
 /**
+ * Which task to end.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#canceltaskrequestparams}
@@ -146,6 +170,7 @@ export interface CancelTaskRequestParams {
 }
 
 /**
+ * That the wish was heard; up to 2025-11-25 with how the task stands then.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#canceltaskresult}
@@ -165,6 +190,7 @@ export interface CancelTaskResult {
 }
 
 /**
+ * Says that the answer to a request is wanted no more.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#cancellednotification}
  */
@@ -177,6 +203,7 @@ export interface CancelledNotification {
 }
 
 /**
+ * Which request, and why.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#cancellednotificationparams}
  */
@@ -185,17 +212,23 @@ export interface CancelledNotificationParams {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** For logs or for people. */
   reason?: string | undefined;
+  /** The `id` of a request that the same side sent. */
   requestId?: RequestId | undefined;
 }
 
 /**
+ * What the client can do for a server. An empty object is a yes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientcapabilities}
  */
 export interface ClientCapabilities {
   [key: string]: unknown;
-  /** @since 2025-06-18 */
+  /**
+   * It asks the person; an empty object is a yes to forms.
+   * @since 2025-06-18
+   */
   elicitation?: {
     form?: object | undefined;
     url?: object | undefined;
@@ -204,16 +237,19 @@ export interface ClientCapabilities {
   experimental?: {
     [key: string]: object;
   } | undefined;
+  /** It tells its roots. */
   roots?: {
     listChanged?: boolean | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** It runs its model for the server. */
   sampling?: {
     context?: object | undefined;
     tools?: object | undefined;
     [key: string]: unknown;
   } | undefined;
   /**
+   * Which of its requests it can run as tasks.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
@@ -282,6 +318,7 @@ export type ClientResult =
   | ElicitResult;
 
 /**
+ * Asks for values that would complete what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#completerequest}
  */
@@ -296,6 +333,7 @@ export interface CompleteRequest {
 }
 
 /**
+ * What is being filled in, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#completerequestparams}
  */
@@ -305,22 +343,28 @@ export interface CompleteRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The argument being typed: its name and the text so far. */
   argument: {
     name: string;
     value: string;
     [key: string]: unknown;
   };
-  /** @since 2025-06-18 */
+  /**
+   * Values of the arguments that are filled in already.
+   * @since 2025-06-18
+   */
   context?: {
     arguments?: {
       [key: string]: string;
     } | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The prompt or the resource template that is being filled in. */
   ref: PromptReference | ResourceTemplateReference;
 }
 
 /**
+ * Proposals for what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#completeresult}
  */
@@ -329,6 +373,7 @@ export interface CompleteResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** At most 100 values, best first, how many there are in all, and whether more exist. */
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
@@ -338,12 +383,14 @@ export interface CompleteResult {
 }
 
 /**
+ * A piece of content, told apart by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#contentblock}
  */
 export type ContentBlock = TextContent | ImageContent | AudioContent | ResourceLink | EmbeddedResource;
 
 /**
+ * Asks the client to run its model. The person at the client decides whether, and may change it.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createmessagerequest}
  */
@@ -364,6 +411,7 @@ export interface CreateMessageRequest {
 }
 
 /**
+ * What to say to the model, and what kind of model would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createmessagerequestparams}
  */
@@ -374,12 +422,22 @@ export interface CreateMessageRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /**
+   * Which servers' context to add; `none` if absent.
+   * @deprecated Leave it out: `thisServer` and `allServers` are on their way out since 2025-11-25, and need `sampling.context`.
+   */
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
+  /** The most tokens to sample; the client may stop sooner. */
   maxTokens: number;
+  /** The conversation so far. */
   messages: SamplingMessage[];
+  /** Passed to the provider of the model as it is. */
   metadata?: object | undefined;
+  /** What matters in the choice of a model. The client chooses. */
   modelPreferences?: ModelPreferences | undefined;
+  /** Texts at which the model should stop. */
   stopSequences?: string[] | undefined;
+  /** A system prompt that the server would like; the client may change or leave it. */
   systemPrompt?: string | undefined;
   /**
    * @since 2025-11-25
@@ -387,13 +445,20 @@ export interface CreateMessageRequestParams {
    */
   task?: TaskMetadata | undefined;
   temperature?: number | undefined;
-  /** @since 2025-11-25 */
+  /**
+   * Whether the model may, must or must not call them.
+   * @since 2025-11-25
+   */
   toolChoice?: ToolChoice | undefined;
-  /** @since 2025-11-25 */
+  /**
+   * Tools that the model may wish to call; only for a client that declared `sampling.tools`.
+   * @since 2025-11-25
+   */
   tools?: Tool[] | undefined;
 }
 
 /**
+ * What the model said.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createmessageresult}
  */
@@ -403,12 +468,15 @@ export interface CreateMessageResult {
     [key: string]: unknown;
   } | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
+  /** Which model it was. */
   model: string;
   role: Role;
+  /** Why it stopped: `endTurn`, `stopSequence`, `maxTokens`, `toolUse` or a word of the provider's. */
   stopReason?: string | undefined;
 }
 
 /**
+ * The answer to a request that became a task: the task, in place of the result.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createtaskresult}
@@ -422,12 +490,14 @@ export interface CreateTaskResult {
 }
 
 /**
+ * A place in a list that only its server can read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#cursor}
  */
 export type Cursor = string;
 
 /**
+ * Asks the person at the client, by a form or by a page to visit.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitrequest}
  */
@@ -448,6 +518,7 @@ export interface ElicitRequest {
 }
 
 /**
+ * Asks by a form. Never for secrets: the answer passes through the client.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitrequestformparams}
  */
@@ -458,8 +529,11 @@ export interface ElicitRequestFormParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** What the person is told about why it is asked. */
   message: string;
+  /** `form`, or absent. */
   mode?: "form" | undefined;
+  /** The fields: a flat object of strings, numbers, booleans and choices. */
   requestedSchema: {
     $schema?: string | undefined;
     properties: {
@@ -474,12 +548,14 @@ export interface ElicitRequestFormParams {
 }
 
 /**
+ * What to ask, and how. Without `mode` it is a form.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitrequestparams}
  */
 export type ElicitRequestParams = ElicitRequestURLParams | ElicitRequestFormParams;
 
 /**
+ * Asks by a page that the person visits, so that what is entered stays between person and page.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitrequesturlparams}
  */
@@ -490,16 +566,21 @@ export interface ElicitRequestURLParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
-  /** @removed 2026-07-28 */
+  /**
+   * Names the visit, for the notification that says it is over.
+   * @removed 2026-07-28
+   */
   elicitationId: string;
   message: string;
   mode: "url";
   /** @removed 2026-07-28 */
   task?: TaskMetadata | undefined;
+  /** The page. Show it whole, and open it only when the person agrees. */
   url: string;
 }
 
 /**
+ * What the person did, and what was filled in.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitresult}
  */
@@ -509,13 +590,16 @@ export interface ElicitResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** `accept` for sent, `decline` for an explicit no, `cancel` for closed without a choice. */
   action: "accept" | "cancel" | "decline";
+  /** The values by field, where the answer is `accept` and was a form. */
   content?: {
     [key: string]: string[] | string | number | boolean;
   } | undefined;
 }
 
 /**
+ * Says that the visit to a page is over.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitationcompletenotification}
@@ -528,6 +612,7 @@ export interface ElicitationCompleteNotification {
 }
 
 /**
+ * Which visit is over.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitationcompletenotificationparams}
@@ -541,6 +626,7 @@ export interface ElicitationCompleteNotificationParams {
 }
 
 /**
+ * A resource in content, with its contents.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#embeddedresource}
  */
@@ -556,6 +642,7 @@ export interface EmbeddedResource {
 }
 
 /**
+ * A result that says no more than that it was done.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#emptyresult}
  */
@@ -583,6 +670,7 @@ export interface Error {
 }
 
 /**
+ * Asks for a prompt, filled in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#getpromptrequest}
  */
@@ -597,6 +685,7 @@ export interface GetPromptRequest {
 }
 
 /**
+ * Which prompt, and with what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#getpromptrequestparams}
  */
@@ -606,6 +695,7 @@ export interface GetPromptRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** Values by the names of the prompt's arguments. */
   arguments?: {
     [key: string]: string;
   } | undefined;
@@ -613,6 +703,7 @@ export interface GetPromptRequestParams {
 }
 
 /**
+ * The prompt, ready to go to a model.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#getpromptresult}
  */
@@ -622,10 +713,12 @@ export interface GetPromptResult {
     [key: string]: unknown;
   } | undefined;
   description?: string | undefined;
+  /** The turns, in order. */
   messages: PromptMessage[];
 }
 
 /**
+ * Asks for the result of a task, and waits for it.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskpayloadrequest}
@@ -639,6 +732,7 @@ export interface GetTaskPayloadRequest {
 }
 
 /**
+ * Which task's result.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskpayloadrequestparams}
@@ -653,6 +747,7 @@ export interface GetTaskPayloadRequestParams {
 }
 
 /**
+ * What the request would have been answered with, had it not become a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskpayloadresult}
@@ -665,6 +760,7 @@ export interface GetTaskPayloadResult {
 }
 
 /**
+ * Asks how a task stands.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskrequest}
@@ -678,6 +774,7 @@ export interface GetTaskRequest {
 }
 
 /**
+ * Which task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskrequestparams}
@@ -692,6 +789,7 @@ export interface GetTaskRequestParams {
 }
 
 /**
+ * How a task stands.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskresult}
@@ -711,14 +809,17 @@ export interface GetTaskResult {
 }
 
 /**
+ * A picture that stands for something in a user interface. Take its source for untrusted.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#icon}
  */
 export interface Icon {
   [key: string]: unknown;
   mimeType?: string | undefined;
+  /** Sizes in pixels such as `48x48`, or `any` for drawings that scale. */
   sizes?: string[] | undefined;
   src: string;
+  /** The background that it is drawn for. */
   theme?: ("dark" | "light") | undefined;
 }
 
@@ -732,6 +833,7 @@ export interface Icons {
 }
 
 /**
+ * A picture.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#imagecontent}
  */
@@ -742,12 +844,14 @@ export interface ImageContent {
     [key: string]: unknown;
   } | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "image";
 }
 
 /**
+ * The software at one end: its name and version, for people and for logs.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#implementation}
  */
@@ -766,6 +870,7 @@ export interface Implementation {
 }
 
 /**
+ * The first message of a session: the client says what it can and which revision it would like.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializerequest}
@@ -781,6 +886,7 @@ export interface InitializeRequest {
 }
 
 /**
+ * The client's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializerequestparams}
@@ -793,10 +899,12 @@ export interface InitializeRequestParams {
   } | undefined;
   capabilities: ClientCapabilities;
   clientInfo: Implementation;
+  /** The newest revision that the client speaks. */
   protocolVersion: string;
 }
 
 /**
+ * The server's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializeresult}
@@ -807,12 +915,15 @@ export interface InitializeResult {
     [key: string]: unknown;
   } | undefined;
   capabilities: ServerCapabilities;
+  /** A hint for the model on how to use the server, as part of a system prompt for one. */
   instructions?: string | undefined;
+  /** The revision that holds from here on; a client that does not speak it must leave. */
   protocolVersion: string;
   serverInfo: Implementation;
 }
 
 /**
+ * Ends the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializednotification}
@@ -874,6 +985,7 @@ export interface JSONRPCRequest {
 }
 
 /**
+ * An answer. Up to 2025-06-18 the good one alone; since then either.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcresponse}
  */
@@ -891,20 +1003,27 @@ export interface JSONRPCResultResponse {
 }
 
 /**
+ * A choice whose titles stand in a list beside the values.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#legacytitledenumschema}
+ * @deprecated Use `TitledSingleSelectEnumSchema`. Servers of earlier revisions still send it.
  */
 export interface LegacyTitledEnumSchema {
   [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];
+  /**
+   * Titles in the order of `enum`.
+   * @deprecated No keyword of JSON Schema. Use `oneOf` with `const` and `title`.
+   */
   enumNames?: string[] | undefined;
   title?: string | undefined;
   type: "string";
 }
 
 /**
+ * Asks for the server's prompts, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listpromptsrequest}
  */
@@ -919,6 +1038,7 @@ export interface ListPromptsRequest {
 }
 
 /**
+ * One page of prompts.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listpromptsresult}
  */
@@ -932,6 +1052,7 @@ export interface ListPromptsResult {
 }
 
 /**
+ * Asks for the families of resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcetemplatesrequest}
  */
@@ -946,6 +1067,7 @@ export interface ListResourceTemplatesRequest {
 }
 
 /**
+ * One page of resource templates.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcetemplatesresult}
  */
@@ -959,6 +1081,7 @@ export interface ListResourceTemplatesResult {
 }
 
 /**
+ * Asks for the server's resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcesrequest}
  */
@@ -973,6 +1096,7 @@ export interface ListResourcesRequest {
 }
 
 /**
+ * One page of resources.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcesresult}
  */
@@ -986,6 +1110,7 @@ export interface ListResourcesResult {
 }
 
 /**
+ * Asks the client for the places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listrootsrequest}
  */
@@ -1006,6 +1131,7 @@ export interface ListRootsRequest {
 }
 
 /**
+ * The places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listrootsresult}
  */
@@ -1015,10 +1141,12 @@ export interface ListRootsResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The places; an empty list for none. */
   roots: Root[];
 }
 
 /**
+ * Asks for the tasks that the asker may see, page by page.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtasksrequest}
@@ -1032,6 +1160,7 @@ export interface ListTasksRequest {
 }
 
 /**
+ * One page of tasks.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtasksresult}
@@ -1046,6 +1175,7 @@ export interface ListTasksResult {
 }
 
 /**
+ * Asks for the server's tools, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtoolsrequest}
  */
@@ -1060,6 +1190,7 @@ export interface ListToolsRequest {
 }
 
 /**
+ * One page of tools.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtoolsresult}
  */
@@ -1069,10 +1200,12 @@ export interface ListToolsResult {
     [key: string]: unknown;
   } | undefined;
   nextCursor?: string | undefined;
+  /** The tools of this page. A client should keep the good ones where one is malformed. */
   tools: Tool[];
 }
 
 /**
+ * Levels of syslog (RFC 5424). The order here is the alphabet's and not that of severity.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#logginglevel}
  */
@@ -1087,6 +1220,7 @@ export type LoggingLevel =
   | "warning";
 
 /**
+ * A message for the client's log.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#loggingmessagenotification}
  */
@@ -1099,6 +1233,7 @@ export interface LoggingMessageNotification {
 }
 
 /**
+ * How severe, from where, and what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#loggingmessagenotificationparams}
  */
@@ -1107,12 +1242,14 @@ export interface LoggingMessageNotificationParams {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** Any JSON value, null included; never secrets. */
   data: unknown;
   level: LoggingLevel;
   logger?: string | undefined;
 }
 
 /**
+ * A name, or a part of one, of a model that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#modelhint}
  */
@@ -1122,18 +1259,24 @@ export interface ModelHint {
 }
 
 /**
+ * What matters in the choice of a model, each from 0 to 1, and names that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#modelpreferences}
  */
 export interface ModelPreferences {
   [key: string]: unknown;
+  /** How much a low price matters, 0 to 1. */
   costPriority?: number | undefined;
+  /** Names that would do, best first. */
   hints?: ModelHint[] | undefined;
+  /** How much ability matters, 0 to 1. */
   intelligencePriority?: number | undefined;
+  /** How much a quick answer matters, 0 to 1. */
   speedPriority?: number | undefined;
 }
 
 /**
+ * A field for any number of several choices.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#multiselectenumschema}
  */
@@ -1152,6 +1295,7 @@ export interface Notification {
 }
 
 /**
+ * What the params of every notification have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#notificationparams}
  */
@@ -1163,6 +1307,7 @@ export interface NotificationParams {
 }
 
 /**
+ * A field for a number, whole or not by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#numberschema}
  */
@@ -1192,6 +1337,7 @@ export interface PaginatedRequest {
 }
 
 /**
+ * Which page to give.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#paginatedrequestparams}
  */
@@ -1201,6 +1347,7 @@ export interface PaginatedRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The `nextCursor` of the page before, as it came; absent for the first page. */
   cursor?: string | undefined;
 }
 
@@ -1213,10 +1360,12 @@ export interface PaginatedResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** There where another page follows. */
   nextCursor?: string | undefined;
 }
 
 /**
+ * Asks whether the other side is there.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#pingrequest}
@@ -1232,6 +1381,7 @@ export interface PingRequest {
 }
 
 /**
+ * What one field of a form may be. Look at the choices before plain strings: a choice is a string too.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#primitiveschemadefinition}
  */
@@ -1246,6 +1396,7 @@ export type PrimitiveSchemaDefinition =
   | LegacyTitledEnumSchema;
 
 /**
+ * Says how far a request has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#progressnotification}
  */
@@ -1258,6 +1409,7 @@ export interface ProgressNotification {
 }
 
 /**
+ * Which request, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#progressnotificationparams}
  */
@@ -1268,18 +1420,22 @@ export interface ProgressNotificationParams {
   } | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
+  /** Grows from one notification to the next, even if the total is not known. */
   progress: number;
   progressToken: ProgressToken;
+  /** What `progress` will have reached at the end, where that is known. */
   total?: number | undefined;
 }
 
 /**
+ * Chosen by who sends the request, to know its progress again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#progresstoken}
  */
 export type ProgressToken = string | number;
 
 /**
+ * A prepared conversation that people can choose, and fill in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#prompt}
  */
@@ -1289,16 +1445,19 @@ export interface Prompt {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** What can be filled in. */
   arguments?: PromptArgument[] | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** What `prompts/get` names; unique within the server. */
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * One thing to fill in. Its value is always text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptargument}
  */
@@ -1306,12 +1465,14 @@ export interface PromptArgument {
   [key: string]: unknown;
   description?: string | undefined;
   name: string;
+  /** True where the prompt cannot be had without it. */
   required?: boolean | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * Says that a fresh `prompts/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptlistchangednotification}
  */
@@ -1324,6 +1485,7 @@ export interface PromptListChangedNotification {
 }
 
 /**
+ * A turn of a prompt.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptmessage}
  */
@@ -1334,6 +1496,7 @@ export interface PromptMessage {
 }
 
 /**
+ * Names a prompt, for completion.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptreference}
  */
@@ -1346,6 +1509,7 @@ export interface PromptReference {
 }
 
 /**
+ * Asks for the contents of one URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#readresourcerequest}
  */
@@ -1360,6 +1524,7 @@ export interface ReadResourceRequest {
 }
 
 /**
+ * Which resource to read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#readresourcerequestparams}
  */
@@ -1369,10 +1534,12 @@ export interface ReadResourceRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The URI of a resource, or one that follows a template. */
   uri: string;
 }
 
 /**
+ * What was read: several parts where the URI stands for several, a folder for one.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#readresourceresult}
  */
@@ -1381,10 +1548,12 @@ export interface ReadResourceResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The parts, each with a URI of its own. */
   contents: (TextResourceContents | BlobResourceContents)[];
 }
 
 /**
+ * Joins a message to the task that it belongs to, in `_meta`.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#relatedtaskmetadata}
@@ -1407,12 +1576,14 @@ export interface Request {
 }
 
 /**
+ * Joins an answer to its request; never null.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#requestid}
  */
 export type RequestId = string | number;
 
 /**
+ * What the params of every request have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#requestparams}
  */
@@ -1425,6 +1596,7 @@ export interface RequestParams {
 }
 
 /**
+ * Something that the server can be asked to read, known by its URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resource}
  */
@@ -1438,15 +1610,20 @@ export interface Resource {
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** Media type of the contents, where it is known before reading. */
   mimeType?: string | undefined;
+  /** A name for programs, and for people where there is no `title`. */
   name: string;
+  /** Size in bytes before any encoding, for deciding whether it fits a context. */
   size?: number | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** What a read names. Any scheme; not every client can fetch it itself. */
   uri: string;
 }
 
 /**
+ * What text and binary contents have in common.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcecontents}
  */
@@ -1461,6 +1638,7 @@ export interface ResourceContents {
 }
 
 /**
+ * A resource mentioned in content without its contents. It need not be in `resources/list`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcelink}
  */
@@ -1482,6 +1660,7 @@ export interface ResourceLink {
 }
 
 /**
+ * Says that a fresh `resources/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcelistchangednotification}
  */
@@ -1507,6 +1686,7 @@ export interface ResourceRequestParams {
 }
 
 /**
+ * A family of resources whose URIs follow one pattern.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcetemplate}
  */
@@ -1520,14 +1700,17 @@ export interface ResourceTemplate {
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** Media type of every resource of the family, where there is one for all. */
   mimeType?: string | undefined;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** The pattern as a URI template (RFC 6570). */
   uriTemplate: string;
 }
 
 /**
+ * Names a family of resources, for completion.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcetemplatereference}
  */
@@ -1538,6 +1721,7 @@ export interface ResourceTemplateReference {
 }
 
 /**
+ * Says that a watched resource has changed and may be read again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourceupdatednotification}
  */
@@ -1550,6 +1734,7 @@ export interface ResourceUpdatedNotification {
 }
 
 /**
+ * Which resource has changed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourceupdatednotificationparams}
  */
@@ -1558,10 +1743,12 @@ export interface ResourceUpdatedNotificationParams {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The resource, or a part of the one that was subscribed to. */
   uri: string;
 }
 
 /**
+ * What the result of every request has.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#result}
  */
@@ -1573,12 +1760,14 @@ export interface Result {
 }
 
 /**
+ * Who speaks in a conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#role}
  */
 export type Role = "assistant" | "user";
 
 /**
+ * A folder or file that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#root}
  */
@@ -1589,10 +1778,12 @@ export interface Root {
     [key: string]: unknown;
   } | undefined;
   name?: string | undefined;
+  /** A `file:` URI up to now. */
   uri: string;
 }
 
 /**
+ * Says that a fresh `roots/list` may give something else.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#rootslistchangednotification}
@@ -1606,6 +1797,7 @@ export interface RootsListChangedNotification {
 }
 
 /**
+ * A turn of a sampled conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#samplingmessage}
  */
@@ -1620,12 +1812,14 @@ export interface SamplingMessage {
 }
 
 /**
+ * What a turn of a sampled conversation may hold.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#samplingmessagecontentblock}
  */
 export type SamplingMessageContentBlock = TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent;
 
 /**
+ * What the server offers. What is not there must not be asked for.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#servercapabilities}
  */
@@ -1636,6 +1830,7 @@ export interface ServerCapabilities {
   experimental?: {
     [key: string]: object;
   } | undefined;
+  /** It sends log messages. */
   logging?: object | undefined;
   prompts?: {
     listChanged?: boolean | undefined;
@@ -1647,6 +1842,7 @@ export interface ServerCapabilities {
     [key: string]: unknown;
   } | undefined;
   /**
+   * Which of its requests it can run as tasks.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
@@ -1717,6 +1913,7 @@ export type ServerResult =
   | CompleteResult;
 
 /**
+ * Sets from which level on log messages come.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#setlevelrequest}
@@ -1732,6 +1929,7 @@ export interface SetLevelRequest {
 }
 
 /**
+ * From which level on.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#setlevelrequestparams}
@@ -1746,12 +1944,14 @@ export interface SetLevelRequestParams {
 }
 
 /**
+ * A field for one of several choices.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#singleselectenumschema}
  */
 export type SingleSelectEnumSchema = UntitledSingleSelectEnumSchema | TitledSingleSelectEnumSchema;
 
 /**
+ * A field for text.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#stringschema}
  */
@@ -1768,6 +1968,7 @@ export interface StringSchema {
 }
 
 /**
+ * Asks to be told when a resource changes.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#subscriberequest}
@@ -1783,6 +1984,7 @@ export interface SubscribeRequest {
 }
 
 /**
+ * Which resource to watch.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#subscriberequestparams}
@@ -1797,22 +1999,31 @@ export interface SubscribeRequestParams {
 }
 
 /**
+ * A request that goes on after its answer: the server keeps it, and the client asks how it stands.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#task}
  */
 export interface Task {
   [key: string]: unknown;
+  /** When it began, as an ISO 8601 time. */
   createdAt: string;
+  /** When its status last changed, as an ISO 8601 time. */
   lastUpdatedAt: string;
+  /** Milliseconds that the asker should let pass between two looks. */
   pollInterval?: number | undefined;
+  /** How the task stands. `completed`, `failed` and `cancelled` are final. */
   status: TaskStatus;
+  /** A word for people on how it stands. */
   statusMessage?: string | undefined;
+  /** What every later request about the task names. Hard to guess, for it is all that leads to the task. */
   taskId: string;
+  /** Milliseconds from its beginning for which the server keeps it; null for no limit. */
   ttl: number | null;
 }
 
 /**
+ * Params of a request that can be run as a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskaugmentedrequestparams}
@@ -1823,20 +2034,24 @@ export interface TaskAugmentedRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** There where the request is to be run as a task. */
   task?: TaskMetadata | undefined;
 }
 
 /**
+ * What a request says to be run as a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskmetadata}
  */
 export interface TaskMetadata {
   [key: string]: unknown;
+  /** For how many milliseconds the asker would like the result to be kept. */
   ttl?: number | undefined;
 }
 
 /**
+ * How a task can stand. The order here is the alphabet's and not that of a task's life.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskstatus}
@@ -1844,6 +2059,7 @@ export interface TaskMetadata {
 export type TaskStatus = "cancelled" | "completed" | "failed" | "input_required" | "working";
 
 /**
+ * Says how a task stands, without being asked.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskstatusnotification}
@@ -1856,6 +2072,7 @@ export interface TaskStatusNotification {
 }
 
 /**
+ * The task, as it stands now.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskstatusnotificationparams}
@@ -1875,6 +2092,7 @@ export interface TaskStatusNotificationParams {
 }
 
 /**
+ * Text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#textcontent}
  */
@@ -1890,6 +2108,7 @@ export interface TextContent {
 }
 
 /**
+ * Contents that are text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#textresourcecontents}
  */
@@ -1944,6 +2163,7 @@ export interface TitledSingleSelectEnumSchema {
 }
 
 /**
+ * A function of the server that a model may call, with the JSON Schema of what it takes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#tool}
  */
@@ -1953,16 +2173,22 @@ export interface Tool {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
-  /** @since 2025-03-26 */
+  /**
+   * What the server claims about the tool's effects. Trust it as far as you trust the server.
+   * @since 2025-03-26
+   */
   annotations?: ToolAnnotations | undefined;
+  /** What the model is told about when and how to call it. */
   description?: string | undefined;
   /**
+   * How the tool may be run, as a task for instance.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
   execution?: ToolExecution | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** JSON Schema of `arguments`; the root is always an object. */
   inputSchema: {
     $schema?: string | undefined;
     properties?: {
@@ -1972,8 +2198,12 @@ export interface Tool {
     type: "object";
     [key: string]: unknown;
   };
+  /** What a call names; unique within the server. */
   name: string;
-  /** @since 2025-06-18 */
+  /**
+   * JSON Schema of `structuredContent`; a tool that has one must answer with content that fits.
+   * @since 2025-06-18
+   */
   outputSchema?: {
     $schema?: string | undefined;
     properties?: {
@@ -1983,24 +2213,33 @@ export interface Tool {
     type: "object";
     [key: string]: unknown;
   } | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * The name for people; without it, `annotations.title`, else `name`.
+   * @since 2025-06-18
+   */
   title?: string | undefined;
 }
 
 /**
+ * Claims about what a tool does to the world. None is a guarantee.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolannotations}
  */
 export interface ToolAnnotations {
   [key: string]: unknown;
+  /** True where a call may delete or overwrite; taken as true if absent, and of no meaning for a read-only tool. */
   destructiveHint?: boolean | undefined;
+  /** True where a second equal call adds no effect; taken as false if absent. */
   idempotentHint?: boolean | undefined;
+  /** True where the tool reaches things outside, the web for one; taken as true if absent. */
   openWorldHint?: boolean | undefined;
+  /** True where a call changes nothing; taken as false if absent. */
   readOnlyHint?: boolean | undefined;
   title?: string | undefined;
 }
 
 /**
+ * Whether the model that is sampled may, must or must not call tools.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolchoice}
  */
@@ -2010,16 +2249,19 @@ export interface ToolChoice {
 }
 
 /**
+ * How a tool may be run.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolexecution}
  */
 export interface ToolExecution {
   [key: string]: unknown;
+  /** Whether a call must, may or must not ask to be run as a task; `forbidden` if absent. */
   taskSupport?: ("forbidden" | "optional" | "required") | undefined;
 }
 
 /**
+ * Says that a fresh `tools/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toollistchangednotification}
  */
@@ -2032,6 +2274,7 @@ export interface ToolListChangedNotification {
 }
 
 /**
+ * What came of a tool call, for the model that wished it.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolresultcontent}
  */
@@ -2045,11 +2288,13 @@ export interface ToolResultContent {
   structuredContent?: {
     [key: string]: unknown;
   } | undefined;
+  /** The `id` of the `ToolUseContent` that this answers. */
   toolUseId: string;
   type: "tool_result";
 }
 
 /**
+ * A model's wish to call a tool, inside sampling.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolusecontent}
  */
@@ -2058,7 +2303,9 @@ export interface ToolUseContent {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** Joins the call to its `ToolResultContent`. */
   id: string;
+  /** The arguments that the model chose. */
   input: {
     [key: string]: unknown;
   };
@@ -2087,6 +2334,7 @@ export interface URLElicitationRequiredError {
 }
 
 /**
+ * Ends what `resources/subscribe` began.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#unsubscriberequest}
@@ -2102,6 +2350,7 @@ export interface UnsubscribeRequest {
 }
 
 /**
+ * Which resource to watch no more.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#unsubscriberequestparams}

@@ -2,18 +2,25 @@
 /** Payload types of MCP revision 2026-07-28. */
 
 /**
+ * Hints for who shows or weighs a piece of content.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#annotations}
  */
 export interface Annotations {
   [key: string]: unknown;
+  /** For whom it is meant: the person, the model or both. */
   audience?: Role[] | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * When it last changed, as an ISO 8601 time.
+   * @since 2025-06-18
+   */
   lastModified?: string | undefined;
+  /** From 0, may be left out, to 1, must be seen. */
   priority?: number | undefined;
 }
 
 /**
+ * Sound.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#audiocontent}
  */
@@ -22,6 +29,7 @@ export interface AudioContent {
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "audio";
@@ -38,6 +46,7 @@ export interface BaseMetadata {
 }
 
 /**
+ * Contents that are bytes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#blobresourcecontents}
  */
@@ -45,12 +54,14 @@ export interface BlobResourceContents {
   [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
+  /** The bytes in base64. */
   blob: string;
   mimeType?: string | undefined;
   uri: string;
 }
 
 /**
+ * A field for yes or no.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#booleanschema}
  */
@@ -63,18 +74,22 @@ export interface BooleanSchema {
 }
 
 /**
+ * A result that says how long it may be kept, and for whom.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cacheableresult}
  */
 export interface CacheableResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** `public` where it is the same for everyone, `private` where it is for this user alone. */
   cacheScope: "private" | "public";
   resultType: string;
+  /** Milliseconds for which it stays fresh; 0 for not at all. */
   ttlMs: number;
 }
 
 /**
+ * Runs a tool.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolrequest}
  */
@@ -89,38 +104,54 @@ export interface CallToolRequest {
 }
 
 /**
+ * Which tool to run, and on what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolrequestparams}
  */
 export interface CallToolRequestParams {
   [key: string]: unknown;
   _meta: RequestMetaObject;
+  /** An object that fits the tool's `inputSchema`. */
   arguments?: {
     [key: string]: unknown;
   } | undefined;
-  /** @since 2026-07-28 */
+  /**
+   * Answers to what an `InputRequiredResult` asked, by its keys.
+   * @since 2026-07-28
+   */
   inputResponses?: InputResponses | undefined;
+  /** The tool's `name`. */
   name: string;
-  /** @since 2026-07-28 */
+  /**
+   * The `requestState` of the `InputRequiredResult` that this call follows, as it came.
+   * @since 2026-07-28
+   */
   requestState?: string | undefined;
 }
 
 /**
+ * What a tool gave back. Its own failures are results too, with `isError`, so that the model can see them.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolresult}
  */
 export interface CallToolResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** What the model gets to see, in order. */
   content: ContentBlock[];
+  /** True where the tool ran and failed. An unknown tool is an error of the protocol instead. */
   isError?: boolean | undefined;
   /** @since 2026-07-28 */
   resultType: string;
-  /** @since 2025-06-18 */
+  /**
+   * The same as data, for programs; fits `outputSchema` where the tool has one.
+   * @since 2025-06-18
+   */
   structuredContent?: unknown;
 }
 
 /**
+ * The whole answer to `tools/call`.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolresultresponse}
  */
@@ -132,6 +163,7 @@ export interface CallToolResultResponse {
 }
 
 /**
+ * Asks for a task to be ended.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -145,6 +177,7 @@ export interface CancelTaskRequest {
 }
 
 /**
+ * Which task to end.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -156,6 +189,7 @@ export interface CancelTaskRequestParams {
 }
 
 /**
+ * That the wish was heard; up to 2025-11-25 with how the task stands then.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -167,6 +201,7 @@ export interface CancelTaskResult {
 }
 
 /**
+ * Says that the answer to a request is wanted no more.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cancellednotification}
  */
@@ -179,13 +214,16 @@ export interface CancelledNotification {
 }
 
 /**
+ * Which request, and why.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cancellednotificationparams}
  */
 export interface CancelledNotificationParams {
   [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
+  /** For logs or for people. */
   reason?: string | undefined;
+  /** The `id` of a request that the same side sent. */
   requestId: RequestId;
 }
 
@@ -206,12 +244,16 @@ export interface CancelledTask {
 }
 
 /**
+ * What the client can do for a server. An empty object is a yes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientcapabilities}
  */
 export interface ClientCapabilities {
   [key: string]: unknown;
-  /** @since 2025-06-18 */
+  /**
+   * It asks the person; an empty object is a yes to forms.
+   * @since 2025-06-18
+   */
   elicitation?: {
     form?: JSONObject | undefined;
     url?: JSONObject | undefined;
@@ -220,13 +262,24 @@ export interface ClientCapabilities {
   experimental?: {
     [key: string]: JSONObject;
   } | undefined;
-  /** @since 2026-07-28 */
+  /**
+   * Extensions that it speaks, with their settings, by identifier.
+   * @since 2026-07-28
+   */
   extensions?: {
     [key: string]: JSONObject;
   } | undefined;
+  /**
+   * It tells its roots.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
   roots?: {
     [key: string]: unknown;
   } | undefined;
+  /**
+   * It runs its model for the server.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
   sampling?: {
     context?: JSONObject | undefined;
     tools?: JSONObject | undefined;
@@ -270,6 +323,7 @@ export type ClientRequest =
 export type ClientResult = Result;
 
 /**
+ * Asks for values that would complete what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequest}
  */
@@ -284,34 +338,42 @@ export interface CompleteRequest {
 }
 
 /**
+ * What is being filled in, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequestparams}
  */
 export interface CompleteRequestParams {
   [key: string]: unknown;
   _meta: RequestMetaObject;
+  /** The argument being typed: its name and the text so far. */
   argument: {
     name: string;
     value: string;
     [key: string]: unknown;
   };
-  /** @since 2025-06-18 */
+  /**
+   * Values of the arguments that are filled in already.
+   * @since 2025-06-18
+   */
   context?: {
     arguments?: {
       [key: string]: string;
     } | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The prompt or the resource template that is being filled in. */
   ref: PromptReference | ResourceTemplateReference;
 }
 
 /**
+ * Proposals for what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completeresult}
  */
 export interface CompleteResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** At most 100 values, best first, how many there are in all, and whether more exist. */
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
@@ -343,6 +405,7 @@ export interface CompletedTask {
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
+  /** What the request would have been answered with at once. */
   result: {
     [key: string]: unknown;
   };
@@ -353,14 +416,17 @@ export interface CompletedTask {
 }
 
 /**
+ * A piece of content, told apart by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#contentblock}
  */
 export type ContentBlock = TextContent | ImageContent | AudioContent | ResourceLink | EmbeddedResource;
 
 /**
+ * Asks the client to run its model. The person at the client decides whether, and may change it.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessagerequest}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface CreateMessageRequest {
   [key: string]: unknown;
@@ -369,39 +435,62 @@ export interface CreateMessageRequest {
 }
 
 /**
+ * What to say to the model, and what kind of model would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessagerequestparams}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface CreateMessageRequestParams {
   [key: string]: unknown;
+  /**
+   * Which servers' context to add; `none` if absent.
+   * @deprecated Leave it out: `thisServer` and `allServers` are on their way out since 2025-11-25, and need `sampling.context`.
+   */
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
+  /** The most tokens to sample; the client may stop sooner. */
   maxTokens: number;
+  /** The conversation so far. */
   messages: SamplingMessage[];
+  /** Passed to the provider of the model as it is. */
   metadata?: JSONObject | undefined;
+  /** What matters in the choice of a model. The client chooses. */
   modelPreferences?: ModelPreferences | undefined;
+  /** Texts at which the model should stop. */
   stopSequences?: string[] | undefined;
+  /** A system prompt that the server would like; the client may change or leave it. */
   systemPrompt?: string | undefined;
   temperature?: number | undefined;
-  /** @since 2025-11-25 */
+  /**
+   * Whether the model may, must or must not call them.
+   * @since 2025-11-25
+   */
   toolChoice?: ToolChoice | undefined;
-  /** @since 2025-11-25 */
+  /**
+   * Tools that the model may wish to call; only for a client that declared `sampling.tools`.
+   * @since 2025-11-25
+   */
   tools?: Tool[] | undefined;
 }
 
 /**
+ * What the model said.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessageresult}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface CreateMessageResult {
   [key: string]: unknown;
   _meta?: MetaObject | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
+  /** Which model it was. */
   model: string;
   role: Role;
+  /** Why it stopped: `endTurn`, `stopSequence`, `maxTokens`, `toolUse` or a word of the provider's. */
   stopReason?: string | undefined;
 }
 
 /**
+ * The answer to a request that became a task: the task, in place of the result.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -420,11 +509,13 @@ export interface CreateTaskResult {
 }
 
 /**
+ * A place in a list that only its server can read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cursor}
  */
 export type Cursor = string;
 /**
+ * A task with what its status brings: a result, an error or requests for input.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -432,6 +523,7 @@ export type Cursor = string;
 export type DetailedTask = WorkingTask | InputRequiredTask | CompletedTask | FailedTask | CancelledTask;
 
 /**
+ * Asks a server what it speaks and offers, without a handshake.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverrequest}
  */
@@ -444,6 +536,7 @@ export interface DiscoverRequest {
 }
 
 /**
+ * What a server speaks and offers.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverresult}
  */
@@ -454,6 +547,7 @@ export interface DiscoverResult {
   capabilities: ServerCapabilities;
   instructions?: string | undefined;
   resultType: string;
+  /** The revisions that it speaks. */
   supportedVersions: string[];
   ttlMs: number;
 }
@@ -470,6 +564,7 @@ export interface DiscoverResultResponse {
 }
 
 /**
+ * Asks the person at the client, by a form or by a page to visit.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequest}
  */
@@ -480,13 +575,17 @@ export interface ElicitRequest {
 }
 
 /**
+ * Asks by a form. Never for secrets: the answer passes through the client.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequestformparams}
  */
 export interface ElicitRequestFormParams {
   [key: string]: unknown;
+  /** What the person is told about why it is asked. */
   message: string;
+  /** `form`, or absent. */
   mode?: "form" | undefined;
+  /** The fields: a flat object of strings, numbers, booleans and choices. */
   requestedSchema: {
     $schema?: string | undefined;
     properties: {
@@ -499,12 +598,14 @@ export interface ElicitRequestFormParams {
 }
 
 /**
+ * What to ask, and how. Without `mode` it is a form.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequestparams}
  */
 export type ElicitRequestParams = ElicitRequestFormParams | ElicitRequestURLParams;
 
 /**
+ * Asks by a page that the person visits, so that what is entered stays between person and page.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequesturlparams}
  */
@@ -512,22 +613,27 @@ export interface ElicitRequestURLParams {
   [key: string]: unknown;
   message: string;
   mode: "url";
+  /** The page. Show it whole, and open it only when the person agrees. */
   url: string;
 }
 
 /**
+ * What the person did, and what was filled in.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitresult}
  */
 export interface ElicitResult {
   [key: string]: unknown;
+  /** `accept` for sent, `decline` for an explicit no, `cancel` for closed without a choice. */
   action: "accept" | "cancel" | "decline";
+  /** The values by field, where the answer is `accept` and was a form. */
   content?: {
     [key: string]: string[] | string | number | boolean;
   } | undefined;
 }
 
 /**
+ * A resource in content, with its contents.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#embeddedresource}
  */
@@ -541,6 +647,7 @@ export interface EmbeddedResource {
 }
 
 /**
+ * A result that says no more than that it was done.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#emptyresult}
  */
@@ -575,6 +682,7 @@ export interface Error {
 export interface FailedTask {
   [key: string]: unknown;
   createdAt: string;
+  /** The JSON-RPC error that the request would have been answered with at once. */
   error: Error;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
@@ -585,6 +693,7 @@ export interface FailedTask {
 }
 
 /**
+ * Asks for a prompt, filled in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptrequest}
  */
@@ -599,12 +708,14 @@ export interface GetPromptRequest {
 }
 
 /**
+ * Which prompt, and with what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptrequestparams}
  */
 export interface GetPromptRequestParams {
   [key: string]: unknown;
   _meta: RequestMetaObject;
+  /** Values by the names of the prompt's arguments. */
   arguments?: {
     [key: string]: string;
   } | undefined;
@@ -616,6 +727,7 @@ export interface GetPromptRequestParams {
 }
 
 /**
+ * The prompt, ready to go to a model.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptresult}
  */
@@ -623,6 +735,7 @@ export interface GetPromptResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   description?: string | undefined;
+  /** The turns, in order. */
   messages: PromptMessage[];
   /** @since 2026-07-28 */
   resultType: string;
@@ -640,6 +753,7 @@ export interface GetPromptResultResponse {
 }
 
 /**
+ * Asks how a task stands.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -653,6 +767,7 @@ export interface GetTaskRequest {
 }
 
 /**
+ * Which task.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -664,6 +779,7 @@ export interface GetTaskRequestParams {
 }
 
 /**
+ * How a task stands.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -691,14 +807,17 @@ export interface HeaderMismatchError {
 }
 
 /**
+ * A picture that stands for something in a user interface. Take its source for untrusted.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#icon}
  */
 export interface Icon {
   [key: string]: unknown;
   mimeType?: string | undefined;
+  /** Sizes in pixels such as `48x48`, or `any` for drawings that scale. */
   sizes?: string[] | undefined;
   src: string;
+  /** The background that it is drawn for. */
   theme?: ("dark" | "light") | undefined;
 }
 
@@ -712,6 +831,7 @@ export interface Icons {
 }
 
 /**
+ * A picture.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#imagecontent}
  */
@@ -720,12 +840,14 @@ export interface ImageContent {
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "image";
 }
 
 /**
+ * The software at one end: its name and version, for people and for logs.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#implementation}
  */
@@ -744,12 +866,14 @@ export interface Implementation {
 }
 
 /**
+ * Something that only the client can give: a form filled in, a sampled message, the roots.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequest}
  */
 export type InputRequest = CreateMessageRequest | ListRootsRequest | ElicitRequest;
 
 /**
+ * Requests for input by keys of the server's choice.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequests}
  */
@@ -758,18 +882,22 @@ export interface InputRequests {
 }
 
 /**
+ * Not yet a result: the client must answer something and then send its request again.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequiredresult}
  */
 export interface InputRequiredResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** What must be answered, by keys that the next request repeats. */
   inputRequests?: InputRequests | undefined;
+  /** The server's memory of the request. To be sent back as it came; the client has no business in it. */
   requestState?: string | undefined;
   resultType: string;
 }
 
 /**
+ * A task that waits for its client.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -777,6 +905,7 @@ export interface InputRequiredResult {
 export interface InputRequiredTask {
   [key: string]: unknown;
   createdAt: string;
+  /** What it waits for, by keys that `tasks/update` answers. */
   inputRequests: InputRequests;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
@@ -787,6 +916,7 @@ export interface InputRequiredTask {
 }
 
 /**
+ * The answer to a request for input. Nothing in it says which: look at the request of the same key.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponse}
  */
@@ -804,6 +934,7 @@ export interface InputResponseRequestParams {
 }
 
 /**
+ * Answers by the keys of the requests for input.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponses}
  */
@@ -907,6 +1038,7 @@ export interface JSONRPCRequest {
 }
 
 /**
+ * An answer. Up to 2025-06-18 the good one alone; since then either.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcresponse}
  */
@@ -930,20 +1062,27 @@ export interface JSONRPCResultResponse {
 export type JSONValue = JSONObject | JSONValue[] | string | number | boolean | null;
 
 /**
+ * A choice whose titles stand in a list beside the values.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#legacytitledenumschema}
+ * @deprecated Use `TitledSingleSelectEnumSchema`. Servers of earlier revisions still send it.
  */
 export interface LegacyTitledEnumSchema {
   [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];
+  /**
+   * Titles in the order of `enum`.
+   * @deprecated No keyword of JSON Schema. Use `oneOf` with `const` and `title`.
+   */
   enumNames?: string[] | undefined;
   title?: string | undefined;
   type: "string";
 }
 
 /**
+ * Asks for the server's prompts, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsrequest}
  */
@@ -958,6 +1097,7 @@ export interface ListPromptsRequest {
 }
 
 /**
+ * One page of prompts.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsresult}
  */
@@ -986,6 +1126,7 @@ export interface ListPromptsResultResponse {
 }
 
 /**
+ * Asks for the families of resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesrequest}
  */
@@ -1000,6 +1141,7 @@ export interface ListResourceTemplatesRequest {
 }
 
 /**
+ * One page of resource templates.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesresult}
  */
@@ -1028,6 +1170,7 @@ export interface ListResourceTemplatesResultResponse {
 }
 
 /**
+ * Asks for the server's resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesrequest}
  */
@@ -1042,6 +1185,7 @@ export interface ListResourcesRequest {
 }
 
 /**
+ * One page of resources.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesresult}
  */
@@ -1070,8 +1214,10 @@ export interface ListResourcesResultResponse {
 }
 
 /**
+ * Asks the client for the places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsrequest}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface ListRootsRequest {
   [key: string]: unknown;
@@ -1089,15 +1235,19 @@ export interface ListRootsRequestParams {
 }
 
 /**
+ * The places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsresult}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface ListRootsResult {
   [key: string]: unknown;
+  /** The places; an empty list for none. */
   roots: Root[];
 }
 
 /**
+ * Asks for the server's tools, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsrequest}
  */
@@ -1112,6 +1262,7 @@ export interface ListToolsRequest {
 }
 
 /**
+ * One page of tools.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsresult}
  */
@@ -1123,6 +1274,7 @@ export interface ListToolsResult {
   nextCursor?: string | undefined;
   /** @since 2026-07-28 */
   resultType: string;
+  /** The tools of this page. A client should keep the good ones where one is malformed. */
   tools: Tool[];
   /** @since 2026-07-28 */
   ttlMs: number;
@@ -1140,6 +1292,7 @@ export interface ListToolsResultResponse {
 }
 
 /**
+ * Levels of syslog (RFC 5424). The order here is the alphabet's and not that of severity.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#logginglevel}
  */
@@ -1154,8 +1307,10 @@ export type LoggingLevel =
   | "warning";
 
 /**
+ * A message for the client's log.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#loggingmessagenotification}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface LoggingMessageNotification {
   [key: string]: unknown;
@@ -1166,12 +1321,15 @@ export interface LoggingMessageNotification {
 }
 
 /**
+ * How severe, from where, and what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#loggingmessagenotificationparams}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface LoggingMessageNotificationParams {
   [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
+  /** Any JSON value, null included; never secrets. */
   data: unknown;
   level: LoggingLevel;
   logger?: string | undefined;
@@ -1216,6 +1374,7 @@ export interface MissingRequiredClientCapabilityError {
 }
 
 /**
+ * A name, or a part of one, of a model that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#modelhint}
  */
@@ -1225,18 +1384,24 @@ export interface ModelHint {
 }
 
 /**
+ * What matters in the choice of a model, each from 0 to 1, and names that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#modelpreferences}
  */
 export interface ModelPreferences {
   [key: string]: unknown;
+  /** How much a low price matters, 0 to 1. */
   costPriority?: number | undefined;
+  /** Names that would do, best first. */
   hints?: ModelHint[] | undefined;
+  /** How much ability matters, 0 to 1. */
   intelligencePriority?: number | undefined;
+  /** How much a quick answer matters, 0 to 1. */
   speedPriority?: number | undefined;
 }
 
 /**
+ * A field for any number of several choices.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#multiselectenumschema}
  */
@@ -1264,6 +1429,7 @@ export interface NotificationMetaObject {
 }
 
 /**
+ * What the params of every notification have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#notificationparams}
  */
@@ -1273,6 +1439,7 @@ export interface NotificationParams {
 }
 
 /**
+ * A field for a number, whole or not by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#numberschema}
  */
@@ -1302,12 +1469,14 @@ export interface PaginatedRequest {
 }
 
 /**
+ * Which page to give.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#paginatedrequestparams}
  */
 export interface PaginatedRequestParams {
   [key: string]: unknown;
   _meta: RequestMetaObject;
+  /** The `nextCursor` of the page before, as it came; absent for the first page. */
   cursor?: string | undefined;
 }
 
@@ -1318,6 +1487,7 @@ export interface PaginatedRequestParams {
 export interface PaginatedResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** There where another page follows. */
   nextCursor?: string | undefined;
   /** @since 2026-07-28 */
   resultType: string;
@@ -1335,6 +1505,7 @@ export interface ParseError {
 }
 
 /**
+ * What one field of a form may be. Look at the choices before plain strings: a choice is a string too.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#primitiveschemadefinition}
  */
@@ -1349,6 +1520,7 @@ export type PrimitiveSchemaDefinition =
   | LegacyTitledEnumSchema;
 
 /**
+ * Says how far a request has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progressnotification}
  */
@@ -1361,6 +1533,7 @@ export interface ProgressNotification {
 }
 
 /**
+ * Which request, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progressnotificationparams}
  */
@@ -1369,18 +1542,22 @@ export interface ProgressNotificationParams {
   _meta?: NotificationMetaObject | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
+  /** Grows from one notification to the next, even if the total is not known. */
   progress: number;
   progressToken: ProgressToken;
+  /** What `progress` will have reached at the end, where that is known. */
   total?: number | undefined;
 }
 
 /**
+ * Chosen by who sends the request, to know its progress again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progresstoken}
  */
 export type ProgressToken = string | number;
 
 /**
+ * A prepared conversation that people can choose, and fill in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#prompt}
  */
@@ -1388,16 +1565,19 @@ export interface Prompt {
   [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
+  /** What can be filled in. */
   arguments?: PromptArgument[] | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** What `prompts/get` names; unique within the server. */
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * One thing to fill in. Its value is always text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptargument}
  */
@@ -1405,12 +1585,14 @@ export interface PromptArgument {
   [key: string]: unknown;
   description?: string | undefined;
   name: string;
+  /** True where the prompt cannot be had without it. */
   required?: boolean | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * Says that a fresh `prompts/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptlistchangednotification}
  */
@@ -1423,6 +1605,7 @@ export interface PromptListChangedNotification {
 }
 
 /**
+ * A turn of a prompt.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptmessage}
  */
@@ -1433,6 +1616,7 @@ export interface PromptMessage {
 }
 
 /**
+ * Names a prompt, for completion.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptreference}
  */
@@ -1445,6 +1629,7 @@ export interface PromptReference {
 }
 
 /**
+ * Asks for the contents of one URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourcerequest}
  */
@@ -1459,6 +1644,7 @@ export interface ReadResourceRequest {
 }
 
 /**
+ * Which resource to read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourcerequestparams}
  */
@@ -1469,10 +1655,12 @@ export interface ReadResourceRequestParams {
   inputResponses?: InputResponses | undefined;
   /** @since 2026-07-28 */
   requestState?: string | undefined;
+  /** The URI of a resource, or one that follows a template. */
   uri: string;
 }
 
 /**
+ * What was read: several parts where the URI stands for several, a folder for one.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourceresult}
  */
@@ -1481,6 +1669,7 @@ export interface ReadResourceResult {
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope: "private" | "public";
+  /** The parts, each with a URI of its own. */
   contents: (TextResourceContents | BlobResourceContents)[];
   /** @since 2026-07-28 */
   resultType: string;
@@ -1512,25 +1701,35 @@ export interface Request {
 }
 
 /**
+ * Joins an answer to its request; never null.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestid}
  */
 export type RequestId = string | number;
 
 /**
+ * What every request tells of its client, in place of a handshake.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestmetaobject}
  */
 export interface RequestMetaObject {
   [key: string]: unknown;
+  /** What the client can do for this request. What it said before does not count. */
   "io.modelcontextprotocol/clientCapabilities": ClientCapabilities;
+  /** Which software asks. Not verified. */
   "io.modelcontextprotocol/clientInfo"?: Implementation | undefined;
+  /**
+   * From which level on log messages are wanted with this request; none if absent.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
   "io.modelcontextprotocol/logLevel"?: LoggingLevel | undefined;
+  /** The revision that the request speaks; over HTTP the same as the header. */
   "io.modelcontextprotocol/protocolVersion": string;
   progressToken?: ProgressToken | undefined;
 }
 
 /**
+ * What the params of every request have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestparams}
  */
@@ -1540,6 +1739,7 @@ export interface RequestParams {
 }
 
 /**
+ * Something that the server can be asked to read, known by its URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resource}
  */
@@ -1551,15 +1751,20 @@ export interface Resource {
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** Media type of the contents, where it is known before reading. */
   mimeType?: string | undefined;
+  /** A name for programs, and for people where there is no `title`. */
   name: string;
+  /** Size in bytes before any encoding, for deciding whether it fits a context. */
   size?: number | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** What a read names. Any scheme; not every client can fetch it itself. */
   uri: string;
 }
 
 /**
+ * What text and binary contents have in common.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcecontents}
  */
@@ -1572,6 +1777,7 @@ export interface ResourceContents {
 }
 
 /**
+ * A resource mentioned in content without its contents. It need not be in `resources/list`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcelink}
  */
@@ -1591,6 +1797,7 @@ export interface ResourceLink {
 }
 
 /**
+ * Says that a fresh `resources/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcelistchangednotification}
  */
@@ -1613,6 +1820,7 @@ export interface ResourceRequestParams {
 }
 
 /**
+ * A family of resources whose URIs follow one pattern.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcetemplate}
  */
@@ -1624,14 +1832,17 @@ export interface ResourceTemplate {
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** Media type of every resource of the family, where there is one for all. */
   mimeType?: string | undefined;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** The pattern as a URI template (RFC 6570). */
   uriTemplate: string;
 }
 
 /**
+ * Names a family of resources, for completion.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcetemplatereference}
  */
@@ -1642,6 +1853,7 @@ export interface ResourceTemplateReference {
 }
 
 /**
+ * Says that a watched resource has changed and may be read again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourceupdatednotification}
  */
@@ -1654,23 +1866,29 @@ export interface ResourceUpdatedNotification {
 }
 
 /**
+ * Which resource has changed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourceupdatednotificationparams}
  */
 export interface ResourceUpdatedNotificationParams {
   [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
+  /** The resource, or a part of the one that was subscribed to. */
   uri: string;
 }
 
 /**
+ * What the result of every request has.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#result}
  */
 export interface Result {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
-  /** @since 2026-07-28 */
+  /**
+   * What kind of result it is. Look here first: most results fit several types.
+   * @since 2026-07-28
+   */
   resultType: string;
 }
 
@@ -1684,17 +1902,20 @@ export interface ResultMetaObject {
 }
 
 /**
+ * `complete`, `input_required`, or a word of an extension such as `task`.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resulttype}
  */
 export type ResultType = string;
 /**
+ * Who speaks in a conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#role}
  */
 export type Role = "assistant" | "user";
 
 /**
+ * A folder or file that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#root}
  */
@@ -1703,10 +1924,12 @@ export interface Root {
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   name?: string | undefined;
+  /** A `file:` URI up to now. */
   uri: string;
 }
 
 /**
+ * A turn of a sampled conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#samplingmessage}
  */
@@ -1719,12 +1942,14 @@ export interface SamplingMessage {
 }
 
 /**
+ * What a turn of a sampled conversation may hold.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#samplingmessagecontentblock}
  */
 export type SamplingMessageContentBlock = TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent;
 
 /**
+ * What the server offers. What is not there must not be asked for.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#servercapabilities}
  */
@@ -1735,10 +1960,17 @@ export interface ServerCapabilities {
   experimental?: {
     [key: string]: JSONObject;
   } | undefined;
-  /** @since 2026-07-28 */
+  /**
+   * Extensions that it speaks, with their settings, by identifier.
+   * @since 2026-07-28
+   */
   extensions?: {
     [key: string]: JSONObject;
   } | undefined;
+  /**
+   * It sends log messages.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
   logging?: JSONObject | undefined;
   prompts?: {
     listChanged?: boolean | undefined;
@@ -1786,12 +2018,14 @@ export type ServerResult =
   | CallToolResult
   | CompleteResult;
 /**
+ * A field for one of several choices.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#singleselectenumschema}
  */
 export type SingleSelectEnumSchema = UntitledSingleSelectEnumSchema | TitledSingleSelectEnumSchema;
 
 /**
+ * A field for text.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#stringschema}
  */
@@ -1808,6 +2042,7 @@ export interface StringSchema {
 }
 
 /**
+ * Kinds of changes. What is not named does not come.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionfilter}
  */
@@ -1820,6 +2055,7 @@ export interface SubscriptionFilter {
 }
 
 /**
+ * The first message of a stream of changes.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionsacknowledgednotification}
  */
@@ -1831,6 +2067,7 @@ export interface SubscriptionsAcknowledgedNotification {
 }
 
 /**
+ * Which of the wanted changes the server will tell.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionsacknowledgednotificationparams}
  */
@@ -1841,6 +2078,7 @@ export interface SubscriptionsAcknowledgedNotificationParams {
 }
 
 /**
+ * Opens a stream of the changes that the client wants to hear of.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenrequest}
  */
@@ -1853,6 +2091,7 @@ export interface SubscriptionsListenRequest {
 }
 
 /**
+ * Which changes.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenrequestparams}
  */
@@ -1894,22 +2133,31 @@ export interface SubscriptionsListenResultResponse {
 }
 
 /**
+ * A request that goes on after its answer: the server keeps it, and the client asks how it stands.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface Task {
   [key: string]: unknown;
+  /** When it began, as an ISO 8601 time. */
   createdAt: string;
+  /** When its status last changed, as an ISO 8601 time. */
   lastUpdatedAt: string;
+  /** Milliseconds that the asker should let pass between two looks. */
   pollIntervalMs?: number | undefined;
+  /** How the task stands. `completed`, `failed` and `cancelled` are final. */
   status: TaskStatus;
+  /** A word for people on how it stands. */
   statusMessage?: string | undefined;
+  /** What every later request about the task names. Hard to guess, for it is all that leads to the task. */
   taskId: string;
+  /** Milliseconds from its beginning for which the server keeps it. */
   ttlMs: number | null;
 }
 
 /**
+ * How a task can stand. The order here is the alphabet's and not that of a task's life.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -1917,6 +2165,7 @@ export interface Task {
 export type TaskStatus = "working" | "input_required" | "completed" | "failed" | "cancelled";
 
 /**
+ * Says how a task stands, without being asked.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -1929,6 +2178,7 @@ export interface TaskStatusNotification {
 }
 
 /**
+ * The task, as it stands now.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -1966,6 +2216,7 @@ export interface TaskSubscriptionNotifications {
 export type TasksExtensionCapability = Record<string, never>;
 
 /**
+ * Text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#textcontent}
  */
@@ -1979,6 +2230,7 @@ export interface TextContent {
 }
 
 /**
+ * Contents that are text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#textresourcecontents}
  */
@@ -2031,6 +2283,7 @@ export interface TitledSingleSelectEnumSchema {
 }
 
 /**
+ * A function of the server that a model may call, with the JSON Schema of what it takes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#tool}
  */
@@ -2038,40 +2291,58 @@ export interface Tool {
   [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
-  /** @since 2025-03-26 */
+  /**
+   * What the server claims about the tool's effects. Trust it as far as you trust the server.
+   * @since 2025-03-26
+   */
   annotations?: ToolAnnotations | undefined;
+  /** What the model is told about when and how to call it. */
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** JSON Schema of `arguments`; the root is always an object. */
   inputSchema: {
     $schema?: string | undefined;
     type: "object";
     [key: string]: unknown;
   };
+  /** What a call names; unique within the server. */
   name: string;
-  /** @since 2025-06-18 */
+  /**
+   * JSON Schema of `structuredContent`; a tool that has one must answer with content that fits.
+   * @since 2025-06-18
+   */
   outputSchema?: {
     $schema?: string | undefined;
     [key: string]: unknown;
   } | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * The name for people; without it, `annotations.title`, else `name`.
+   * @since 2025-06-18
+   */
   title?: string | undefined;
 }
 
 /**
+ * Claims about what a tool does to the world. None is a guarantee.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolannotations}
  */
 export interface ToolAnnotations {
   [key: string]: unknown;
+  /** True where a call may delete or overwrite; taken as true if absent, and of no meaning for a read-only tool. */
   destructiveHint?: boolean | undefined;
+  /** True where a second equal call adds no effect; taken as false if absent. */
   idempotentHint?: boolean | undefined;
+  /** True where the tool reaches things outside, the web for one; taken as true if absent. */
   openWorldHint?: boolean | undefined;
+  /** True where a call changes nothing; taken as false if absent. */
   readOnlyHint?: boolean | undefined;
   title?: string | undefined;
 }
 
 /**
+ * Whether the model that is sampled may, must or must not call tools.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolchoice}
  */
@@ -2081,6 +2352,7 @@ export interface ToolChoice {
 }
 
 /**
+ * Says that a fresh `tools/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toollistchangednotification}
  */
@@ -2093,6 +2365,7 @@ export interface ToolListChangedNotification {
 }
 
 /**
+ * What came of a tool call, for the model that wished it.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolresultcontent}
  */
@@ -2102,18 +2375,22 @@ export interface ToolResultContent {
   content: ContentBlock[];
   isError?: boolean | undefined;
   structuredContent?: unknown;
+  /** The `id` of the `ToolUseContent` that this answers. */
   toolUseId: string;
   type: "tool_result";
 }
 
 /**
+ * A model's wish to call a tool, inside sampling.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolusecontent}
  */
 export interface ToolUseContent {
   [key: string]: unknown;
   _meta?: MetaObject | undefined;
+  /** Joins the call to its `ToolResultContent`. */
   id: string;
+  /** The arguments that the model chose. */
   input: {
     [key: string]: unknown;
   };
@@ -2174,6 +2451,7 @@ export interface UntitledSingleSelectEnumSchema {
 }
 
 /**
+ * Hands in what a task that waits for input has asked for.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -2187,6 +2465,7 @@ export interface UpdateTaskRequest {
 }
 
 /**
+ * The answers, and the task that they are for.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -2194,6 +2473,7 @@ export interface UpdateTaskRequest {
 export interface UpdateTaskRequestParams {
   [key: string]: unknown;
   _meta: RequestMetaObject;
+  /** Answers by the keys of the task's `inputRequests`. */
   inputResponses: InputResponses;
   taskId: string;
 }

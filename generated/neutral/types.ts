@@ -2,6 +2,7 @@
 /** Payload types of no revision in particular: the union of all. */
 
 /**
+ * Hints for who shows or weighs a piece of content.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#annotations}
  */
@@ -12,13 +13,19 @@ export interface Annotations {
     priority?: number | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** For whom it is meant: the person, the model or both. */
   audience?: Role[] | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * When it last changed, as an ISO 8601 time.
+   * @since 2025-06-18
+   */
   lastModified?: string | undefined;
+  /** From 0, may be left out, to 1, must be seen. */
   priority?: number | undefined;
 }
 
 /**
+ * Sound.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#audiocontent}
  */
@@ -27,6 +34,7 @@ export interface AudioContent {
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "audio";
@@ -43,6 +51,7 @@ export interface BaseMetadata {
 }
 
 /**
+ * Contents that are bytes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#blobresourcecontents}
  */
@@ -50,12 +59,14 @@ export interface BlobResourceContents {
   [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
+  /** The bytes in base64. */
   blob: string;
   mimeType?: string | undefined;
   uri: string;
 }
 
 /**
+ * A field for yes or no.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#booleanschema}
  */
@@ -68,18 +79,22 @@ export interface BooleanSchema {
 }
 
 /**
+ * A result that says how long it may be kept, and for whom.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cacheableresult}
  */
 export interface CacheableResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** `public` where it is the same for everyone, `private` where it is for this user alone. */
   cacheScope: "private" | "public";
   resultType: string;
+  /** Milliseconds for which it stays fresh; 0 for not at all. */
   ttlMs: number;
 }
 
 /**
+ * Runs a tool.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolrequest}
  */
@@ -94,21 +109,31 @@ export interface CallToolRequest {
 }
 
 /**
+ * Which tool to run, and on what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolrequestparams}
  */
 export interface CallToolRequestParams {
   [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
+  /** An object that fits the tool's `inputSchema`. */
   arguments?: {
     [key: string]: unknown;
   } | undefined;
-  /** @since 2026-07-28 */
+  /**
+   * Answers to what an `InputRequiredResult` asked, by its keys.
+   * @since 2026-07-28
+   */
   inputResponses?: InputResponses | undefined;
+  /** The tool's `name`. */
   name: string;
-  /** @since 2026-07-28 */
+  /**
+   * The `requestState` of the `InputRequiredResult` that this call follows, as it came.
+   * @since 2026-07-28
+   */
   requestState?: string | undefined;
   /**
+   * Asks for the call to be run as a task: the answer is then a `CreateTaskResult`.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
@@ -116,21 +141,28 @@ export interface CallToolRequestParams {
 }
 
 /**
+ * What a tool gave back. Its own failures are results too, with `isError`, so that the model can see them.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolresult}
  */
 export interface CallToolResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** What the model gets to see, in order. */
   content: ContentBlock[];
+  /** True where the tool ran and failed. An unknown tool is an error of the protocol instead. */
   isError?: boolean | undefined;
   /** @since 2026-07-28 */
   resultType?: string | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * The same as data, for programs; fits `outputSchema` where the tool has one.
+   * @since 2025-06-18
+   */
   structuredContent?: unknown;
 }
 
 /**
+ * The whole answer to `tools/call`.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolresultresponse}
  */
@@ -142,6 +174,7 @@ export interface CallToolResultResponse {
 }
 
 /**
+ * Asks for a task to be ended.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -155,6 +188,7 @@ export interface CancelTaskRequest {
 }
 
 /**
+ * Which task to end.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -166,6 +200,7 @@ export interface CancelTaskRequestParams {
 }
 
 /**
+ * That the wish was heard; up to 2025-11-25 with how the task stands then.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -184,6 +219,7 @@ export interface CancelTaskResult {
 }
 
 /**
+ * Says that the answer to a request is wanted no more.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cancellednotification}
  */
@@ -196,13 +232,16 @@ export interface CancelledNotification {
 }
 
 /**
+ * Which request, and why.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cancellednotificationparams}
  */
 export interface CancelledNotificationParams {
   [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
+  /** For logs or for people. */
   reason?: string | undefined;
+  /** The `id` of a request that the same side sent. */
   requestId?: RequestId | undefined;
 }
 
@@ -223,12 +262,16 @@ export interface CancelledTask {
 }
 
 /**
+ * What the client can do for a server. An empty object is a yes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientcapabilities}
  */
 export interface ClientCapabilities {
   [key: string]: unknown;
-  /** @since 2025-06-18 */
+  /**
+   * It asks the person; an empty object is a yes to forms.
+   * @since 2025-06-18
+   */
   elicitation?: {
     form?: object | undefined;
     url?: object | undefined;
@@ -237,19 +280,31 @@ export interface ClientCapabilities {
   experimental?: {
     [key: string]: object;
   } | undefined;
-  /** @since 2026-07-28 */
+  /**
+   * Extensions that it speaks, with their settings, by identifier.
+   * @since 2026-07-28
+   */
   extensions?: {
     [key: string]: JSONObject;
   } | undefined;
+  /**
+   * It tells its roots.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
   roots?: {
     [key: string]: unknown;
   } | undefined;
+  /**
+   * It runs its model for the server.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
   sampling?: {
     context?: object | undefined;
     tools?: object | undefined;
     [key: string]: unknown;
   } | undefined;
   /**
+   * Which of its requests it can run as tasks.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
@@ -307,6 +362,7 @@ export type ClientRequest =
 export type ClientResult = Result;
 
 /**
+ * Asks for values that would complete what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequest}
  */
@@ -321,34 +377,42 @@ export interface CompleteRequest {
 }
 
 /**
+ * What is being filled in, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequestparams}
  */
 export interface CompleteRequestParams {
   [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
+  /** The argument being typed: its name and the text so far. */
   argument: {
     name: string;
     value: string;
     [key: string]: unknown;
   };
-  /** @since 2025-06-18 */
+  /**
+   * Values of the arguments that are filled in already.
+   * @since 2025-06-18
+   */
   context?: {
     arguments?: {
       [key: string]: string;
     } | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** The prompt or the resource template that is being filled in. */
   ref: PromptReference | ResourceTemplateReference;
 }
 
 /**
+ * Proposals for what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completeresult}
  */
 export interface CompleteResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** At most 100 values, best first, how many there are in all, and whether more exist. */
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
@@ -380,6 +444,7 @@ export interface CompletedTask {
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
+  /** What the request would have been answered with at once. */
   result: {
     [key: string]: unknown;
   };
@@ -390,14 +455,17 @@ export interface CompletedTask {
 }
 
 /**
+ * A piece of content, told apart by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#contentblock}
  */
 export type ContentBlock = TextContent | ImageContent | AudioContent | ResourceLink | EmbeddedResource;
 
 /**
+ * Asks the client to run its model. The person at the client decides whether, and may change it.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessagerequest}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface CreateMessageRequest {
   [key: string]: unknown;
@@ -416,8 +484,10 @@ export interface CreateMessageRequest {
 }
 
 /**
+ * What to say to the model, and what kind of model would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessagerequestparams}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface CreateMessageRequestParams {
   [key: string]: unknown;
@@ -426,12 +496,22 @@ export interface CreateMessageRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /**
+   * Which servers' context to add; `none` if absent.
+   * @deprecated Leave it out: `thisServer` and `allServers` are on their way out since 2025-11-25, and need `sampling.context`.
+   */
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
+  /** The most tokens to sample; the client may stop sooner. */
   maxTokens: number;
+  /** The conversation so far. */
   messages: SamplingMessage[];
+  /** Passed to the provider of the model as it is. */
   metadata?: object | undefined;
+  /** What matters in the choice of a model. The client chooses. */
   modelPreferences?: ModelPreferences | undefined;
+  /** Texts at which the model should stop. */
   stopSequences?: string[] | undefined;
+  /** A system prompt that the server would like; the client may change or leave it. */
   systemPrompt?: string | undefined;
   /**
    * @since 2025-11-25
@@ -439,26 +519,37 @@ export interface CreateMessageRequestParams {
    */
   task?: TaskMetadata | undefined;
   temperature?: number | undefined;
-  /** @since 2025-11-25 */
+  /**
+   * Whether the model may, must or must not call them.
+   * @since 2025-11-25
+   */
   toolChoice?: ToolChoice | undefined;
-  /** @since 2025-11-25 */
+  /**
+   * Tools that the model may wish to call; only for a client that declared `sampling.tools`.
+   * @since 2025-11-25
+   */
   tools?: Tool[] | undefined;
 }
 
 /**
+ * What the model said.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessageresult}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface CreateMessageResult {
   [key: string]: unknown;
   _meta?: MetaObject | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
+  /** Which model it was. */
   model: string;
   role: Role;
+  /** Why it stopped: `endTurn`, `stopSequence`, `maxTokens`, `toolUse` or a word of the provider's. */
   stopReason?: string | undefined;
 }
 
 /**
+ * The answer to a request that became a task: the task, in place of the result.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -478,11 +569,13 @@ export interface CreateTaskResult {
 }
 
 /**
+ * A place in a list that only its server can read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cursor}
  */
 export type Cursor = string;
 /**
+ * A task with what its status brings: a result, an error or requests for input.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -490,6 +583,7 @@ export type Cursor = string;
 export type DetailedTask = WorkingTask | InputRequiredTask | CompletedTask | FailedTask | CancelledTask;
 
 /**
+ * Asks a server what it speaks and offers, without a handshake.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverrequest}
  */
@@ -502,6 +596,7 @@ export interface DiscoverRequest {
 }
 
 /**
+ * What a server speaks and offers.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverresult}
  */
@@ -512,6 +607,7 @@ export interface DiscoverResult {
   capabilities: ServerCapabilities;
   instructions?: string | undefined;
   resultType: string;
+  /** The revisions that it speaks. */
   supportedVersions: string[];
   ttlMs: number;
 }
@@ -528,6 +624,7 @@ export interface DiscoverResultResponse {
 }
 
 /**
+ * Asks the person at the client, by a form or by a page to visit.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequest}
  */
@@ -548,6 +645,7 @@ export interface ElicitRequest {
 }
 
 /**
+ * Asks by a form. Never for secrets: the answer passes through the client.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequestformparams}
  */
@@ -558,8 +656,11 @@ export interface ElicitRequestFormParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** What the person is told about why it is asked. */
   message: string;
+  /** `form`, or absent. */
   mode?: "form" | undefined;
+  /** The fields: a flat object of strings, numbers, booleans and choices. */
   requestedSchema: {
     $schema?: string | undefined;
     properties: {
@@ -574,12 +675,14 @@ export interface ElicitRequestFormParams {
 }
 
 /**
+ * What to ask, and how. Without `mode` it is a form.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequestparams}
  */
 export type ElicitRequestParams = ElicitRequestFormParams | ElicitRequestURLParams;
 
 /**
+ * Asks by a page that the person visits, so that what is entered stays between person and page.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequesturlparams}
  */
@@ -590,16 +693,21 @@ export interface ElicitRequestURLParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
-  /** @removed 2026-07-28 */
+  /**
+   * Names the visit, for the notification that says it is over.
+   * @removed 2026-07-28
+   */
   elicitationId?: string | undefined;
   message: string;
   mode: "url";
   /** @removed 2026-07-28 */
   task?: TaskMetadata | undefined;
+  /** The page. Show it whole, and open it only when the person agrees. */
   url: string;
 }
 
 /**
+ * What the person did, and what was filled in.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitresult}
  */
@@ -609,13 +717,16 @@ export interface ElicitResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** `accept` for sent, `decline` for an explicit no, `cancel` for closed without a choice. */
   action: "accept" | "cancel" | "decline";
+  /** The values by field, where the answer is `accept` and was a form. */
   content?: {
     [key: string]: string[] | string | number | boolean;
   } | undefined;
 }
 
 /**
+ * Says that the visit to a page is over.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitationcompletenotification}
@@ -628,6 +739,7 @@ export interface ElicitationCompleteNotification {
 }
 
 /**
+ * Which visit is over.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitationcompletenotificationparams}
@@ -641,6 +753,7 @@ export interface ElicitationCompleteNotificationParams {
 }
 
 /**
+ * A resource in content, with its contents.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#embeddedresource}
  */
@@ -654,6 +767,7 @@ export interface EmbeddedResource {
 }
 
 /**
+ * A result that says no more than that it was done.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#emptyresult}
  */
@@ -688,6 +802,7 @@ export interface Error {
 export interface FailedTask {
   [key: string]: unknown;
   createdAt: string;
+  /** The JSON-RPC error that the request would have been answered with at once. */
   error: Error;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
@@ -698,6 +813,7 @@ export interface FailedTask {
 }
 
 /**
+ * Asks for a prompt, filled in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptrequest}
  */
@@ -712,12 +828,14 @@ export interface GetPromptRequest {
 }
 
 /**
+ * Which prompt, and with what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptrequestparams}
  */
 export interface GetPromptRequestParams {
   [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
+  /** Values by the names of the prompt's arguments. */
   arguments?: {
     [key: string]: string;
   } | undefined;
@@ -729,6 +847,7 @@ export interface GetPromptRequestParams {
 }
 
 /**
+ * The prompt, ready to go to a model.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptresult}
  */
@@ -736,6 +855,7 @@ export interface GetPromptResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   description?: string | undefined;
+  /** The turns, in order. */
   messages: PromptMessage[];
   /** @since 2026-07-28 */
   resultType?: string | undefined;
@@ -753,6 +873,7 @@ export interface GetPromptResultResponse {
 }
 
 /**
+ * Asks for the result of a task, and waits for it.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#gettaskpayloadrequest}
@@ -766,6 +887,7 @@ export interface GetTaskPayloadRequest {
 }
 
 /**
+ * Which task's result.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#gettaskpayloadrequestparams}
@@ -780,6 +902,7 @@ export interface GetTaskPayloadRequestParams {
 }
 
 /**
+ * What the request would have been answered with, had it not become a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#gettaskpayloadresult}
@@ -792,6 +915,7 @@ export interface GetTaskPayloadResult {
 }
 
 /**
+ * Asks how a task stands.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -805,6 +929,7 @@ export interface GetTaskRequest {
 }
 
 /**
+ * Which task.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -816,6 +941,7 @@ export interface GetTaskRequestParams {
 }
 
 /**
+ * How a task stands.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -843,14 +969,17 @@ export interface HeaderMismatchError {
 }
 
 /**
+ * A picture that stands for something in a user interface. Take its source for untrusted.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#icon}
  */
 export interface Icon {
   [key: string]: unknown;
   mimeType?: string | undefined;
+  /** Sizes in pixels such as `48x48`, or `any` for drawings that scale. */
   sizes?: string[] | undefined;
   src: string;
+  /** The background that it is drawn for. */
   theme?: ("dark" | "light") | undefined;
 }
 
@@ -864,6 +993,7 @@ export interface Icons {
 }
 
 /**
+ * A picture.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#imagecontent}
  */
@@ -872,12 +1002,14 @@ export interface ImageContent {
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "image";
 }
 
 /**
+ * The software at one end: its name and version, for people and for logs.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#implementation}
  */
@@ -896,6 +1028,7 @@ export interface Implementation {
 }
 
 /**
+ * The first message of a session: the client says what it can and which revision it would like.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializerequest}
@@ -911,6 +1044,7 @@ export interface InitializeRequest {
 }
 
 /**
+ * The client's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializerequestparams}
@@ -923,10 +1057,12 @@ export interface InitializeRequestParams {
   } | undefined;
   capabilities: ClientCapabilities;
   clientInfo: Implementation;
+  /** The newest revision that the client speaks. */
   protocolVersion: string;
 }
 
 /**
+ * The server's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializeresult}
@@ -937,12 +1073,15 @@ export interface InitializeResult {
     [key: string]: unknown;
   } | undefined;
   capabilities: ServerCapabilities;
+  /** A hint for the model on how to use the server, as part of a system prompt for one. */
   instructions?: string | undefined;
+  /** The revision that holds from here on; a client that does not speak it must leave. */
   protocolVersion: string;
   serverInfo: Implementation;
 }
 
 /**
+ * Ends the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializednotification}
@@ -956,12 +1095,14 @@ export interface InitializedNotification {
 }
 
 /**
+ * Something that only the client can give: a form filled in, a sampled message, the roots.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequest}
  */
 export type InputRequest = CreateMessageRequest | ListRootsRequest | ElicitRequest;
 
 /**
+ * Requests for input by keys of the server's choice.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequests}
  */
@@ -970,18 +1111,22 @@ export interface InputRequests {
 }
 
 /**
+ * Not yet a result: the client must answer something and then send its request again.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequiredresult}
  */
 export interface InputRequiredResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** What must be answered, by keys that the next request repeats. */
   inputRequests?: InputRequests | undefined;
+  /** The server's memory of the request. To be sent back as it came; the client has no business in it. */
   requestState?: string | undefined;
   resultType: string;
 }
 
 /**
+ * A task that waits for its client.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -989,6 +1134,7 @@ export interface InputRequiredResult {
 export interface InputRequiredTask {
   [key: string]: unknown;
   createdAt: string;
+  /** What it waits for, by keys that `tasks/update` answers. */
   inputRequests: InputRequests;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
@@ -999,6 +1145,7 @@ export interface InputRequiredTask {
 }
 
 /**
+ * The answer to a request for input. Nothing in it says which: look at the request of the same key.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponse}
  */
@@ -1016,6 +1163,7 @@ export interface InputResponseRequestParams {
 }
 
 /**
+ * Answers by the keys of the requests for input.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponses}
  */
@@ -1071,6 +1219,7 @@ export interface JSONObject {
 }
 
 /**
+ * Several messages in one, of revision 2025-03-26 alone.
  * @since 2025-03-26
  * @removed 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcbatchrequest}
@@ -1132,6 +1281,7 @@ export interface JSONRPCRequest {
 }
 
 /**
+ * An answer. Up to 2025-06-18 the good one alone; since then either.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcresponse}
  */
@@ -1155,20 +1305,27 @@ export interface JSONRPCResultResponse {
 export type JSONValue = JSONObject | JSONValue[] | string | number | boolean | null;
 
 /**
+ * A choice whose titles stand in a list beside the values.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#legacytitledenumschema}
+ * @deprecated Use `TitledSingleSelectEnumSchema`. Servers of earlier revisions still send it.
  */
 export interface LegacyTitledEnumSchema {
   [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];
+  /**
+   * Titles in the order of `enum`.
+   * @deprecated No keyword of JSON Schema. Use `oneOf` with `const` and `title`.
+   */
   enumNames?: string[] | undefined;
   title?: string | undefined;
   type: "string";
 }
 
 /**
+ * Asks for the server's prompts, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsrequest}
  */
@@ -1183,6 +1340,7 @@ export interface ListPromptsRequest {
 }
 
 /**
+ * One page of prompts.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsresult}
  */
@@ -1211,6 +1369,7 @@ export interface ListPromptsResultResponse {
 }
 
 /**
+ * Asks for the families of resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesrequest}
  */
@@ -1225,6 +1384,7 @@ export interface ListResourceTemplatesRequest {
 }
 
 /**
+ * One page of resource templates.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesresult}
  */
@@ -1253,6 +1413,7 @@ export interface ListResourceTemplatesResultResponse {
 }
 
 /**
+ * Asks for the server's resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesrequest}
  */
@@ -1267,6 +1428,7 @@ export interface ListResourcesRequest {
 }
 
 /**
+ * One page of resources.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesresult}
  */
@@ -1295,8 +1457,10 @@ export interface ListResourcesResultResponse {
 }
 
 /**
+ * Asks the client for the places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsrequest}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface ListRootsRequest {
   [key: string]: unknown;
@@ -1324,8 +1488,10 @@ export interface ListRootsRequestParams {
 }
 
 /**
+ * The places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsresult}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface ListRootsResult {
   [key: string]: unknown;
@@ -1333,10 +1499,12 @@ export interface ListRootsResult {
   _meta?: {
     [key: string]: unknown;
   } | undefined;
+  /** The places; an empty list for none. */
   roots: Root[];
 }
 
 /**
+ * Asks for the tasks that the asker may see, page by page.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtasksrequest}
@@ -1350,6 +1518,7 @@ export interface ListTasksRequest {
 }
 
 /**
+ * One page of tasks.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtasksresult}
@@ -1364,6 +1533,7 @@ export interface ListTasksResult {
 }
 
 /**
+ * Asks for the server's tools, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsrequest}
  */
@@ -1378,6 +1548,7 @@ export interface ListToolsRequest {
 }
 
 /**
+ * One page of tools.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsresult}
  */
@@ -1389,6 +1560,7 @@ export interface ListToolsResult {
   nextCursor?: string | undefined;
   /** @since 2026-07-28 */
   resultType?: string | undefined;
+  /** The tools of this page. A client should keep the good ones where one is malformed. */
   tools: Tool[];
   /** @since 2026-07-28 */
   ttlMs?: number | undefined;
@@ -1406,6 +1578,7 @@ export interface ListToolsResultResponse {
 }
 
 /**
+ * Levels of syslog (RFC 5424). The order here is the alphabet's and not that of severity.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#logginglevel}
  */
@@ -1420,8 +1593,10 @@ export type LoggingLevel =
   | "warning";
 
 /**
+ * A message for the client's log.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#loggingmessagenotification}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface LoggingMessageNotification {
   [key: string]: unknown;
@@ -1432,12 +1607,15 @@ export interface LoggingMessageNotification {
 }
 
 /**
+ * How severe, from where, and what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#loggingmessagenotificationparams}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface LoggingMessageNotificationParams {
   [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
+  /** Any JSON value, null included; never secrets. */
   data: unknown;
   level: LoggingLevel;
   logger?: string | undefined;
@@ -1482,6 +1660,7 @@ export interface MissingRequiredClientCapabilityError {
 }
 
 /**
+ * A name, or a part of one, of a model that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#modelhint}
  */
@@ -1491,18 +1670,24 @@ export interface ModelHint {
 }
 
 /**
+ * What matters in the choice of a model, each from 0 to 1, and names that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#modelpreferences}
  */
 export interface ModelPreferences {
   [key: string]: unknown;
+  /** How much a low price matters, 0 to 1. */
   costPriority?: number | undefined;
+  /** Names that would do, best first. */
   hints?: ModelHint[] | undefined;
+  /** How much ability matters, 0 to 1. */
   intelligencePriority?: number | undefined;
+  /** How much a quick answer matters, 0 to 1. */
   speedPriority?: number | undefined;
 }
 
 /**
+ * A field for any number of several choices.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#multiselectenumschema}
  */
@@ -1530,6 +1715,7 @@ export interface NotificationMetaObject {
 }
 
 /**
+ * What the params of every notification have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#notificationparams}
  */
@@ -1539,6 +1725,7 @@ export interface NotificationParams {
 }
 
 /**
+ * A field for a number, whole or not by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#numberschema}
  */
@@ -1568,12 +1755,14 @@ export interface PaginatedRequest {
 }
 
 /**
+ * Which page to give.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#paginatedrequestparams}
  */
 export interface PaginatedRequestParams {
   [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
+  /** The `nextCursor` of the page before, as it came; absent for the first page. */
   cursor?: string | undefined;
 }
 
@@ -1584,6 +1773,7 @@ export interface PaginatedRequestParams {
 export interface PaginatedResult {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** There where another page follows. */
   nextCursor?: string | undefined;
   /** @since 2026-07-28 */
   resultType?: string | undefined;
@@ -1601,6 +1791,7 @@ export interface ParseError {
 }
 
 /**
+ * Asks whether the other side is there.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#pingrequest}
@@ -1616,6 +1807,7 @@ export interface PingRequest {
 }
 
 /**
+ * What one field of a form may be. Look at the choices before plain strings: a choice is a string too.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#primitiveschemadefinition}
  */
@@ -1630,6 +1822,7 @@ export type PrimitiveSchemaDefinition =
   | LegacyTitledEnumSchema;
 
 /**
+ * Says how far a request has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progressnotification}
  */
@@ -1642,6 +1835,7 @@ export interface ProgressNotification {
 }
 
 /**
+ * Which request, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progressnotificationparams}
  */
@@ -1650,18 +1844,22 @@ export interface ProgressNotificationParams {
   _meta?: NotificationMetaObject | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
+  /** Grows from one notification to the next, even if the total is not known. */
   progress: number;
   progressToken: ProgressToken;
+  /** What `progress` will have reached at the end, where that is known. */
   total?: number | undefined;
 }
 
 /**
+ * Chosen by who sends the request, to know its progress again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progresstoken}
  */
 export type ProgressToken = string | number;
 
 /**
+ * A prepared conversation that people can choose, and fill in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#prompt}
  */
@@ -1669,16 +1867,19 @@ export interface Prompt {
   [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
+  /** What can be filled in. */
   arguments?: PromptArgument[] | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** What `prompts/get` names; unique within the server. */
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * One thing to fill in. Its value is always text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptargument}
  */
@@ -1686,12 +1887,14 @@ export interface PromptArgument {
   [key: string]: unknown;
   description?: string | undefined;
   name: string;
+  /** True where the prompt cannot be had without it. */
   required?: boolean | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * Says that a fresh `prompts/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptlistchangednotification}
  */
@@ -1704,6 +1907,7 @@ export interface PromptListChangedNotification {
 }
 
 /**
+ * A turn of a prompt.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptmessage}
  */
@@ -1714,6 +1918,7 @@ export interface PromptMessage {
 }
 
 /**
+ * Names a prompt, for completion.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptreference}
  */
@@ -1726,6 +1931,7 @@ export interface PromptReference {
 }
 
 /**
+ * Asks for the contents of one URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourcerequest}
  */
@@ -1740,6 +1946,7 @@ export interface ReadResourceRequest {
 }
 
 /**
+ * Which resource to read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourcerequestparams}
  */
@@ -1750,10 +1957,12 @@ export interface ReadResourceRequestParams {
   inputResponses?: InputResponses | undefined;
   /** @since 2026-07-28 */
   requestState?: string | undefined;
+  /** The URI of a resource, or one that follows a template. */
   uri: string;
 }
 
 /**
+ * What was read: several parts where the URI stands for several, a folder for one.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourceresult}
  */
@@ -1762,6 +1971,7 @@ export interface ReadResourceResult {
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope?: ("private" | "public") | undefined;
+  /** The parts, each with a URI of its own. */
   contents: (TextResourceContents | BlobResourceContents)[];
   /** @since 2026-07-28 */
   resultType?: string | undefined;
@@ -1781,6 +1991,7 @@ export interface ReadResourceResultResponse {
 }
 
 /**
+ * Joins a message to the task that it belongs to, in `_meta`.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#relatedtaskmetadata}
@@ -1803,25 +2014,35 @@ export interface Request {
 }
 
 /**
+ * Joins an answer to its request; never null.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestid}
  */
 export type RequestId = string | number;
 
 /**
+ * What every request tells of its client, in place of a handshake.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestmetaobject}
  */
 export interface RequestMetaObject {
   [key: string]: unknown;
+  /** What the client can do for this request. What it said before does not count. */
   "io.modelcontextprotocol/clientCapabilities"?: ClientCapabilities | undefined;
+  /** Which software asks. Not verified. */
   "io.modelcontextprotocol/clientInfo"?: Implementation | undefined;
+  /**
+   * From which level on log messages are wanted with this request; none if absent.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
   "io.modelcontextprotocol/logLevel"?: LoggingLevel | undefined;
+  /** The revision that the request speaks; over HTTP the same as the header. */
   "io.modelcontextprotocol/protocolVersion"?: string | undefined;
   progressToken?: ProgressToken | undefined;
 }
 
 /**
+ * What the params of every request have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestparams}
  */
@@ -1831,6 +2052,7 @@ export interface RequestParams {
 }
 
 /**
+ * Something that the server can be asked to read, known by its URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resource}
  */
@@ -1842,15 +2064,20 @@ export interface Resource {
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** Media type of the contents, where it is known before reading. */
   mimeType?: string | undefined;
+  /** A name for programs, and for people where there is no `title`. */
   name: string;
+  /** Size in bytes before any encoding, for deciding whether it fits a context. */
   size?: number | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** What a read names. Any scheme; not every client can fetch it itself. */
   uri: string;
 }
 
 /**
+ * What text and binary contents have in common.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcecontents}
  */
@@ -1863,6 +2090,7 @@ export interface ResourceContents {
 }
 
 /**
+ * A resource mentioned in content without its contents. It need not be in `resources/list`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcelink}
  */
@@ -1882,6 +2110,7 @@ export interface ResourceLink {
 }
 
 /**
+ * Says that a fresh `resources/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcelistchangednotification}
  */
@@ -1904,6 +2133,7 @@ export interface ResourceRequestParams {
 }
 
 /**
+ * A family of resources whose URIs follow one pattern.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcetemplate}
  */
@@ -1915,14 +2145,17 @@ export interface ResourceTemplate {
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** Media type of every resource of the family, where there is one for all. */
   mimeType?: string | undefined;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** The pattern as a URI template (RFC 6570). */
   uriTemplate: string;
 }
 
 /**
+ * Names a family of resources, for completion.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcetemplatereference}
  */
@@ -1933,6 +2166,7 @@ export interface ResourceTemplateReference {
 }
 
 /**
+ * Says that a watched resource has changed and may be read again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourceupdatednotification}
  */
@@ -1945,23 +2179,29 @@ export interface ResourceUpdatedNotification {
 }
 
 /**
+ * Which resource has changed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourceupdatednotificationparams}
  */
 export interface ResourceUpdatedNotificationParams {
   [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
+  /** The resource, or a part of the one that was subscribed to. */
   uri: string;
 }
 
 /**
+ * What the result of every request has.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#result}
  */
 export interface Result {
   [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
-  /** @since 2026-07-28 */
+  /**
+   * What kind of result it is. Look here first: most results fit several types.
+   * @since 2026-07-28
+   */
   resultType?: string | undefined;
 }
 
@@ -1975,17 +2215,20 @@ export interface ResultMetaObject {
 }
 
 /**
+ * `complete`, `input_required`, or a word of an extension such as `task`.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resulttype}
  */
 export type ResultType = string;
 /**
+ * Who speaks in a conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#role}
  */
 export type Role = "assistant" | "user";
 
 /**
+ * A folder or file that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#root}
  */
@@ -1994,10 +2237,12 @@ export interface Root {
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   name?: string | undefined;
+  /** A `file:` URI up to now. */
   uri: string;
 }
 
 /**
+ * Says that a fresh `roots/list` may give something else.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#rootslistchangednotification}
@@ -2011,6 +2256,7 @@ export interface RootsListChangedNotification {
 }
 
 /**
+ * A turn of a sampled conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#samplingmessage}
  */
@@ -2023,12 +2269,14 @@ export interface SamplingMessage {
 }
 
 /**
+ * What a turn of a sampled conversation may hold.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#samplingmessagecontentblock}
  */
 export type SamplingMessageContentBlock = TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent;
 
 /**
+ * What the server offers. What is not there must not be asked for.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#servercapabilities}
  */
@@ -2039,10 +2287,17 @@ export interface ServerCapabilities {
   experimental?: {
     [key: string]: object;
   } | undefined;
-  /** @since 2026-07-28 */
+  /**
+   * Extensions that it speaks, with their settings, by identifier.
+   * @since 2026-07-28
+   */
   extensions?: {
     [key: string]: JSONObject;
   } | undefined;
+  /**
+   * It sends log messages.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
   logging?: object | undefined;
   prompts?: {
     listChanged?: boolean | undefined;
@@ -2054,6 +2309,7 @@ export interface ServerCapabilities {
     [key: string]: unknown;
   } | undefined;
   /**
+   * Which of its requests it can run as tasks.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
@@ -2121,6 +2377,7 @@ export type ServerResult =
   | CompleteResult;
 
 /**
+ * Sets from which level on log messages come.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#setlevelrequest}
@@ -2136,6 +2393,7 @@ export interface SetLevelRequest {
 }
 
 /**
+ * From which level on.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#setlevelrequestparams}
@@ -2150,12 +2408,14 @@ export interface SetLevelRequestParams {
 }
 
 /**
+ * A field for one of several choices.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#singleselectenumschema}
  */
 export type SingleSelectEnumSchema = UntitledSingleSelectEnumSchema | TitledSingleSelectEnumSchema;
 
 /**
+ * A field for text.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#stringschema}
  */
@@ -2172,6 +2432,7 @@ export interface StringSchema {
 }
 
 /**
+ * Asks to be told when a resource changes.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriberequest}
@@ -2187,6 +2448,7 @@ export interface SubscribeRequest {
 }
 
 /**
+ * Which resource to watch.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriberequestparams}
@@ -2201,6 +2463,7 @@ export interface SubscribeRequestParams {
 }
 
 /**
+ * Kinds of changes. What is not named does not come.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionfilter}
  */
@@ -2213,6 +2476,7 @@ export interface SubscriptionFilter {
 }
 
 /**
+ * The first message of a stream of changes.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionsacknowledgednotification}
  */
@@ -2224,6 +2488,7 @@ export interface SubscriptionsAcknowledgedNotification {
 }
 
 /**
+ * Which of the wanted changes the server will tell.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionsacknowledgednotificationparams}
  */
@@ -2234,6 +2499,7 @@ export interface SubscriptionsAcknowledgedNotificationParams {
 }
 
 /**
+ * Opens a stream of the changes that the client wants to hear of.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenrequest}
  */
@@ -2246,6 +2512,7 @@ export interface SubscriptionsListenRequest {
 }
 
 /**
+ * Which changes.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenrequestparams}
  */
@@ -2287,24 +2554,35 @@ export interface SubscriptionsListenResultResponse {
 }
 
 /**
+ * A request that goes on after its answer: the server keeps it, and the client asks how it stands.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface Task {
   [key: string]: unknown;
+  /** When it began, as an ISO 8601 time. */
   createdAt: string;
+  /** When its status last changed, as an ISO 8601 time. */
   lastUpdatedAt: string;
+  /** Milliseconds that the asker should let pass between two looks. */
   pollInterval?: number | undefined;
+  /** Milliseconds that the asker should let pass between two looks. */
   pollIntervalMs?: number | undefined;
+  /** How the task stands. `completed`, `failed` and `cancelled` are final. */
   status: TaskStatus;
+  /** A word for people on how it stands. */
   statusMessage?: string | undefined;
+  /** What every later request about the task names. Hard to guess, for it is all that leads to the task. */
   taskId: string;
+  /** Milliseconds from its beginning for which the server keeps it; null for no limit. */
   ttl?: (number | null) | undefined;
+  /** Milliseconds from its beginning for which the server keeps it. */
   ttlMs?: (number | null) | undefined;
 }
 
 /**
+ * Params of a request that can be run as a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#taskaugmentedrequestparams}
@@ -2315,20 +2593,24 @@ export interface TaskAugmentedRequestParams {
     progressToken?: ProgressToken | undefined;
     [key: string]: unknown;
   } | undefined;
+  /** There where the request is to be run as a task. */
   task?: TaskMetadata | undefined;
 }
 
 /**
+ * What a request says to be run as a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#taskmetadata}
  */
 export interface TaskMetadata {
   [key: string]: unknown;
+  /** For how many milliseconds the asker would like the result to be kept. */
   ttl?: number | undefined;
 }
 
 /**
+ * How a task can stand. The order here is the alphabet's and not that of a task's life.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -2336,6 +2618,7 @@ export interface TaskMetadata {
 export type TaskStatus = "working" | "input_required" | "completed" | "failed" | "cancelled";
 
 /**
+ * Says how a task stands, without being asked.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -2348,6 +2631,7 @@ export interface TaskStatusNotification {
 }
 
 /**
+ * The task, as it stands now.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -2385,6 +2669,7 @@ export interface TaskSubscriptionNotifications {
 export type TasksExtensionCapability = Record<string, never>;
 
 /**
+ * Text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#textcontent}
  */
@@ -2398,6 +2683,7 @@ export interface TextContent {
 }
 
 /**
+ * Contents that are text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#textresourcecontents}
  */
@@ -2450,6 +2736,7 @@ export interface TitledSingleSelectEnumSchema {
 }
 
 /**
+ * A function of the server that a model may call, with the JSON Schema of what it takes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#tool}
  */
@@ -2457,45 +2744,64 @@ export interface Tool {
   [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
-  /** @since 2025-03-26 */
+  /**
+   * What the server claims about the tool's effects. Trust it as far as you trust the server.
+   * @since 2025-03-26
+   */
   annotations?: ToolAnnotations | undefined;
+  /** What the model is told about when and how to call it. */
   description?: string | undefined;
   /**
+   * How the tool may be run, as a task for instance.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
   execution?: ToolExecution | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** JSON Schema of `arguments`; the root is always an object. */
   inputSchema: {
     $schema?: string | undefined;
     type: "object";
     [key: string]: unknown;
   };
+  /** What a call names; unique within the server. */
   name: string;
-  /** @since 2025-06-18 */
+  /**
+   * JSON Schema of `structuredContent`; a tool that has one must answer with content that fits.
+   * @since 2025-06-18
+   */
   outputSchema?: {
     $schema?: string | undefined;
     [key: string]: unknown;
   } | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * The name for people; without it, `annotations.title`, else `name`.
+   * @since 2025-06-18
+   */
   title?: string | undefined;
 }
 
 /**
+ * Claims about what a tool does to the world. None is a guarantee.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolannotations}
  */
 export interface ToolAnnotations {
   [key: string]: unknown;
+  /** True where a call may delete or overwrite; taken as true if absent, and of no meaning for a read-only tool. */
   destructiveHint?: boolean | undefined;
+  /** True where a second equal call adds no effect; taken as false if absent. */
   idempotentHint?: boolean | undefined;
+  /** True where the tool reaches things outside, the web for one; taken as true if absent. */
   openWorldHint?: boolean | undefined;
+  /** True where a call changes nothing; taken as false if absent. */
   readOnlyHint?: boolean | undefined;
   title?: string | undefined;
 }
 
 /**
+ * Whether the model that is sampled may, must or must not call tools.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolchoice}
  */
@@ -2505,16 +2811,19 @@ export interface ToolChoice {
 }
 
 /**
+ * How a tool may be run.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolexecution}
  */
 export interface ToolExecution {
   [key: string]: unknown;
+  /** Whether a call must, may or must not ask to be run as a task; `forbidden` if absent. */
   taskSupport?: ("forbidden" | "optional" | "required") | undefined;
 }
 
 /**
+ * Says that a fresh `tools/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toollistchangednotification}
  */
@@ -2527,6 +2836,7 @@ export interface ToolListChangedNotification {
 }
 
 /**
+ * What came of a tool call, for the model that wished it.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolresultcontent}
  */
@@ -2536,18 +2846,22 @@ export interface ToolResultContent {
   content: ContentBlock[];
   isError?: boolean | undefined;
   structuredContent?: unknown;
+  /** The `id` of the `ToolUseContent` that this answers. */
   toolUseId: string;
   type: "tool_result";
 }
 
 /**
+ * A model's wish to call a tool, inside sampling.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolusecontent}
  */
 export interface ToolUseContent {
   [key: string]: unknown;
   _meta?: MetaObject | undefined;
+  /** Joins the call to its `ToolResultContent`. */
   id: string;
+  /** The arguments that the model chose. */
   input: {
     [key: string]: unknown;
   };
@@ -2576,6 +2890,7 @@ export interface URLElicitationRequiredError {
 }
 
 /**
+ * Ends what `resources/subscribe` began.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#unsubscriberequest}
@@ -2591,6 +2906,7 @@ export interface UnsubscribeRequest {
 }
 
 /**
+ * Which resource to watch no more.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#unsubscriberequestparams}
@@ -2657,6 +2973,7 @@ export interface UntitledSingleSelectEnumSchema {
 }
 
 /**
+ * Hands in what a task that waits for input has asked for.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -2670,6 +2987,7 @@ export interface UpdateTaskRequest {
 }
 
 /**
+ * The answers, and the task that they are for.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -2677,6 +2995,7 @@ export interface UpdateTaskRequest {
 export interface UpdateTaskRequestParams {
   [key: string]: unknown;
   _meta: RequestMetaObject;
+  /** Answers by the keys of the task's `inputRequests`. */
   inputResponses: InputResponses;
   taskId: string;
 }

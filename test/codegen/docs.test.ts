@@ -1,6 +1,6 @@
 /** Documentation of the emitted types: facts computed from all revisions, and the project's own sentences from a folder. */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { tagsOf } from "../../codegen/emit/revision.js";
 import { emitTypes } from "../../codegen/emit/types.js";
 import { historyOf } from "../../codegen/history.js";
 import type { Model } from "../../codegen/model.js";
+import { readProject } from "../../codegen/read.js";
 import { object, tiny } from "./tiny.js";
 
 const folder = mkdtempSync(join(tmpdir(), "mcpwire-docs-"));
@@ -24,7 +25,13 @@ const newest = tiny({ Note: object({ text: string, "tone?": string, "a b?": stri
 const history = historyOf([old, between, newest]);
 
 async function typesOf(model: Model, docs: Docs = new Map()): Promise<string> {
-  return await emitTypes({ definitions: Object.values(model.definitions), docs, tags: tagsOf(model, history) });
+  const { revision } = model;
+  return await emitTypes({
+    definitions: Object.values(model.definitions),
+    docs,
+    revision,
+    tags: tagsOf(model, history),
+  });
 }
 
 describe("facts", () => {
@@ -70,14 +77,45 @@ describe("own sentences", () => {
     expect(text).toContain('  /**\n   * @since 2025-11-25\n   * @deprecated Has a space.\n   */\n  "a b"?: string');
   });
 
+  test("call deprecated only what a revision has deprecated", async () => {
+    const entry = { text: "How it was said.", deprecated: "Say it in `text`.", deprecatedSince: "2025-11-25" };
+    const docs = new Map([["Note.tone", entry]]);
+    expect(await typesOf(between, docs)).not.toContain("@deprecated");
+    expect(await typesOf(newest, docs)).toContain("@deprecated Say it in `text`.");
+  });
+
+  test("of the project are about what some revision has", async () => {
+    const docs = await readDocs("schema/docs");
+    const { models } = await readProject("schema");
+    const { lives } = historyOf(models);
+    const extensions = models.flatMap((model) =>
+      Object.values(model.definitions).flatMap((own) => own.extension ?? []),
+    );
+    const known = (key: string) =>
+      [key, ...extensions.map((extension) => `${extension}#${key}`)].some((own) => lives.has(own));
+    expect(docs.size).toBeGreaterThan(200);
+    expect([...docs.keys()].filter((key) => !known(key))).toEqual([]);
+  });
+
+  test("of the project stand in the types that are generated", () => {
+    const types = readFileSync("generated/2025-11-25/types.ts", "utf8");
+    expect(types).toContain(
+      "/**\n * A function of the server that a model may call, with the JSON Schema of what it takes.\n * @since",
+    );
+    expect(types).toContain("@deprecated No keyword of JSON Schema.");
+    expect(readFileSync("generated/neutral/types.ts", "utf8")).toContain(
+      "/** Milliseconds that the asker should let pass",
+    );
+  });
+
   test("are none where the folder is not there", async () => {
     expect(await readDocs(join(folder, "nowhere"))).toEqual(new Map());
   });
 
   test.each([
     ["[]", "must be an object"],
-    ['{"Note": 1}', "must be a sentence or { text, deprecated }"],
-    ['{"Note": {"txt": "a"}}', "must be a sentence or { text, deprecated }"],
+    ['{"Note": 1}', "must be a sentence or { text, deprecated, deprecatedSince }"],
+    ['{"Note": {"txt": "a"}}', "must be a sentence or { text, deprecated, deprecatedSince }"],
     ["{", "not JSON"],
   ])("that read %s are refused", async (content, reason) => {
     const file = join(folder, "bad.json");

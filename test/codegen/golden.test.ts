@@ -16,7 +16,12 @@ async function emitAll(model: Model): Promise<Record<string, string>> {
   const definitions = Object.values(model.definitions);
   const prelude = `${BASE}/prelude.js`;
   return {
-    "types.ts": await emitTypes({ definitions, docs: new Map(), tags: tagsOf(model, historyOf([model])) }),
+    "types.ts": await emitTypes({
+      definitions,
+      docs: new Map(),
+      revision: model.revision,
+      tags: tagsOf(model, historyOf([model])),
+    }),
     "guards.ts": emitGuards({ model, prelude, definitions, shared: new Map() }),
     "methods.ts": emitMethods(model, `${BASE}/method-table.js`),
   };
