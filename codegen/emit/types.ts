@@ -29,8 +29,6 @@ export interface TypesInput {
   readonly revision: string;
   /** Facts about a definition or `Definition.property`, as JSDoc tags. */
   readonly tags: (definition: Definition, property?: string) => readonly string[];
-  /** Text that goes before the types. */
-  readonly imports?: string;
 }
 
 type Declaration = InterfaceDeclarationStructure | TypeAliasDeclarationStructure;
@@ -46,9 +44,15 @@ export async function emitTypes(input: TypesInput): Promise<string> {
   const statements = input.definitions.map((definition, index) =>
     document(declarationOf(definition.name, index, compiled), definition, input),
   );
-  const file = project.createSourceFile("types.ts", { statements: [...statements, definitionsMap(input.definitions)] });
+  const spaced = statements.map((statement, index) => {
+    const alias = statement.kind === StructureKind.TypeAlias;
+    return alias && statements[index - 1]?.kind === StructureKind.TypeAlias
+      ? { ...statement, leadingTrivia: "\n" }
+      : statement;
+  });
+  const file = project.createSourceFile("types.ts", { statements: [...spaced, definitionsMap(input.definitions)] });
   file.formatText({ indentSize: 2, semicolons: ts.SemicolonPreference.Insert });
-  return `${input.imports ?? ""}${file.getFullText()}`;
+  return file.getFullText();
 }
 
 /**

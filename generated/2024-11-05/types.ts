@@ -129,6 +129,7 @@ export type ClientNotification =
   | InitializedNotification
   | ProgressNotification
   | RootsListChangedNotification;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
@@ -147,6 +148,7 @@ export type ClientRequest =
   | CallToolRequest
   | SetLevelRequest
   | CompleteRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
@@ -1140,12 +1142,14 @@ export type ServerNotification =
   | PromptListChangedNotification
   | ToolListChangedNotification
   | LoggingMessageNotification;
+
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}
  */
 export type ServerRequest = PingRequest | CreateMessageRequest | ListRootsRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2024-11-05}

@@ -142,6 +142,7 @@ export type ClientNotification =
   | InitializedNotification
   | ProgressNotification
   | RootsListChangedNotification;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -160,6 +161,7 @@ export type ClientRequest =
   | CallToolRequest
   | SetLevelRequest
   | CompleteRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
@@ -438,6 +440,7 @@ export interface InitializedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export type JSONRPCBatchRequest = (JSONRPCRequest | JSONRPCNotification)[];
+
 /**
  * @since 2025-03-26
  * @removed 2025-06-18
@@ -1155,12 +1158,14 @@ export type ServerNotification =
   | PromptListChangedNotification
   | ToolListChangedNotification
   | LoggingMessageNotification;
+
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}
  */
 export type ServerRequest = PingRequest | CreateMessageRequest | ListRootsRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-03-26}

@@ -190,6 +190,7 @@ export type ClientNotification =
   | InitializedNotification
   | ProgressNotification
   | RootsListChangedNotification;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#clientrequest}
@@ -208,6 +209,7 @@ export type ClientRequest =
   | CallToolRequest
   | SetLevelRequest
   | CompleteRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#clientresult}
@@ -1362,12 +1364,14 @@ export type ServerNotification =
   | PromptListChangedNotification
   | ToolListChangedNotification
   | LoggingMessageNotification;
+
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#serverrequest}
  */
 export type ServerRequest = PingRequest | CreateMessageRequest | ListRootsRequest | ElicitRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-06-18/schema#serverresult}

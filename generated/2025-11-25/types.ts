@@ -281,6 +281,7 @@ export type ClientNotification =
   | ProgressNotification
   | TaskStatusNotification
   | RootsListChangedNotification;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientrequest}
@@ -303,6 +304,7 @@ export type ClientRequest =
   | ListTasksRequest
   | SetLevelRequest
   | CompleteRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientresult}
@@ -647,6 +649,7 @@ export interface EmbeddedResource {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#emptyresult}
  */
 export type EmptyResult = Result;
+
 /**
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#enumschema}
@@ -1878,6 +1881,7 @@ export type ServerNotification =
   | TaskStatusNotification
   | LoggingMessageNotification
   | ElicitationCompleteNotification;
+
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
@@ -1892,6 +1896,7 @@ export type ServerRequest =
   | CreateMessageRequest
   | ListRootsRequest
   | ElicitRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#serverresult}

@@ -316,6 +316,7 @@ export type ClientRequest =
   | ListToolsRequest
   | CallToolRequest
   | CompleteRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientresult}
@@ -514,6 +515,7 @@ export interface CreateTaskResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cursor}
  */
 export type Cursor = string;
+
 /**
  * A task with what its status brings: a result, an error or requests for input.
  * Extension `io.modelcontextprotocol/tasks`.
@@ -652,6 +654,7 @@ export interface EmbeddedResource {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#emptyresult}
  */
 export type EmptyResult = Result;
+
 /**
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#enumschema}
@@ -1907,6 +1910,7 @@ export interface ResultMetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resulttype}
  */
 export type ResultType = string;
+
 /**
  * Who speaks in a conversation.
  * @since 2024-11-05
@@ -2000,6 +2004,7 @@ export type ServerNotification =
   | PromptListChangedNotification
   | ToolListChangedNotification
   | LoggingMessageNotification;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#serverresult}
@@ -2017,6 +2022,7 @@ export type ServerResult =
   | ListToolsResult
   | CallToolResult
   | CompleteResult;
+
 /**
  * A field for one of several choices.
  * @since 2025-11-25

@@ -355,6 +355,7 @@ export type ClientRequest =
   | ListToolsRequest
   | CallToolRequest
   | CompleteRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientresult}
@@ -574,6 +575,7 @@ export interface CreateTaskResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cursor}
  */
 export type Cursor = string;
+
 /**
  * A task with what its status brings: a result, an error or requests for input.
  * Extension `io.modelcontextprotocol/tasks`.
@@ -772,6 +774,7 @@ export interface EmbeddedResource {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#emptyresult}
  */
 export type EmptyResult = Result;
+
 /**
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#enumschema}
@@ -1225,6 +1228,7 @@ export interface JSONObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcbatchrequest}
  */
 export type JSONRPCBatchRequest = (JSONRPCRequest | JSONRPCNotification)[];
+
 /**
  * @since 2025-03-26
  * @removed 2025-06-18
@@ -2220,6 +2224,7 @@ export interface ResultMetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resulttype}
  */
 export type ResultType = string;
+
 /**
  * Who speaks in a conversation.
  * @since 2024-11-05
@@ -2344,6 +2349,7 @@ export type ServerNotification =
   | PromptListChangedNotification
   | ToolListChangedNotification
   | LoggingMessageNotification;
+
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
@@ -2358,6 +2364,7 @@ export type ServerRequest =
   | CreateMessageRequest
   | ListRootsRequest
   | ElicitRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#serverresult}

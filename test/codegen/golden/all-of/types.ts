@@ -79,6 +79,7 @@ export interface Sealed {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#strict}
  */
 export type Strict = Base & Sealed;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#unmerged}

@@ -14,11 +14,13 @@ export interface Both {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientrequest}
  */
 export type ClientRequest = EchoRequest;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#code}
  */
 export type Code = string;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#count}
@@ -58,16 +60,19 @@ export interface EchoResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#few}
  */
 export type Few = string[];
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#open}
  */
 export type Open = number;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#score}
  */
 export type Score = number;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#title}

@@ -9,6 +9,7 @@ export type Choice = {
   "my-kind": "say \"so\"";
   [key: string]: unknown;
 };
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientrequest}

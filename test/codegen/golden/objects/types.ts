@@ -3,6 +3,7 @@
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#anything}
  */
 export type Anything = object;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientrequest}

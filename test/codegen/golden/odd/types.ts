@@ -3,11 +3,13 @@
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#alias}
  */
 export type Alias = Levels;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#base64data}
  */
 export type Base64data = string;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientrequest}
@@ -47,11 +49,13 @@ export interface EchoResult {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#flag}
  */
 export type Flag = true;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#levels}
  */
 export type Levels = "a" | 1 | true | null;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#list}
@@ -74,11 +78,13 @@ export interface Members {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#nothing}
  */
 export type Nothing = never;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#null}
  */
 export type Null = null;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#one}
@@ -99,6 +105,7 @@ export interface Required {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#single}
  */
 export type Single = string;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#twice}

@@ -5,6 +5,7 @@
 export type Any = string | number | boolean | null | Any[] | {
   [key: string]: Any;
 };
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientrequest}

@@ -29,11 +29,13 @@ export interface AskLink {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#block}
  */
 export type Block = Text | Image | Video;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#blocks}
  */
 export type Blocks = Block[];
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientrequest}

@@ -23,6 +23,7 @@ export interface BlobContents {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientrequest}
  */
 export type ClientRequest = EchoRequest;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#contents}

@@ -17,6 +17,7 @@ export interface Answers {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientrequest}
  */
 export type ClientRequest = EchoRequest;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#content}
@@ -72,16 +73,19 @@ export interface Image {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#lists}
  */
 export type Lists = string[] | number[];
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#maybe}
  */
 export type Maybe = string | null;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#nested}
  */
 export type Nested = Id | Maybe | Text;
+
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#short}
