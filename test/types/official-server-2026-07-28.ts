@@ -19,7 +19,7 @@ export type ToOfficial = [
   Passes<ours.CancelTaskResult, theirs.CancelTaskResult>,
   Passes<ours.CancelledNotification, theirs.CancelledNotification>,
   Passes<ours.CancelledNotificationParams, theirs.CancelledNotificationParams>,
-  // @ts-expect-error objectMembers: the schema of 2025-11-25 says object where 2026-07-28 says JSON object; one of the two types is of the other side
+  // @ts-expect-error openMembers: the schema has the members of `elicitation` open to anything, the official type to JSON values
   Passes<ours.ClientCapabilities, theirs.ClientCapabilities>,
   Passes<ours.ClientNotification, theirs.ClientNotification>,
   Passes<ours.ClientRequest, theirs.ClientRequest>,
