@@ -221,7 +221,13 @@ function objectShape(schema: JsonObject, place: Place, definitions: JsonObject):
     kind: "object",
     properties,
     values: shapeOf(schema.additionalProperties ?? true, at(place, "additionalProperties"), definitions),
+    ...(isOpaque(schema) ? { opaque: true } : {}),
   };
+}
+
+/** The form that upstream's `object` has in JSON Schema (TRAP-13), apart from `{ [key: string]: unknown }` (TRAP-12). */
+function isOpaque(schema: JsonObject): boolean {
+  return equalJson(schema, { type: "object", properties: {}, additionalProperties: true });
 }
 
 /** `value.constructor` is there in every object: neither the generator nor a guard could tell it from a member. */

@@ -36,7 +36,7 @@ export async function emitRevision(input: RevisionInput): Promise<Files> {
   };
   const prelude = `${base}/prelude.js`;
   const definitions = Object.values(model.definitions);
-  const types = await emitTypes({ definitions, docs: input.docs, tags: tagsOf(model, input.history) });
+  const types = await emitTypes({ definitions, docs: input.docs, revision, tags: tagsOf(model, input.history) });
   const schema = printJson(schemaOf(model));
   const core = definitions.filter((definition) => definition.extension === undefined);
   const shared = new Map([...input.shared].map(([name, owner]) => [name, `../${owner}/guards.js`]));

@@ -1,0 +1,142 @@
+import { at, bad, count, end, list, never, no, obj, str, threw } from "../../../../codegen/prelude.js";
+import type {
+  Alias,
+  Base64data,
+  ClientRequest,
+  EchoRequest,
+  EchoRequestParams,
+  EchoResult,
+  Flag,
+  Levels,
+  List,
+  Members,
+  Nothing,
+  Null,
+  One,
+  Required,
+  Single,
+  Twice,
+} from "./types.js";
+
+export function isAlias(value: unknown): value is Alias {
+  return isLevels(value);
+}
+
+export function isBase64data(value: unknown): value is Base64data {
+  return str(value);
+}
+
+export function isClientRequest(value: unknown): value is ClientRequest {
+  return isEchoRequest(value);
+}
+
+export function isEchoRequest(value: unknown): value is EchoRequest {
+  const start = count;
+  try {
+    return (
+      obj(value) &&
+      (value.method === "echo" || bad(value, "method", '"echo"')) &&
+      (isEchoRequestParams(value.params) || at("params")) &&
+      end(start)
+    );
+  } catch {
+    return threw(start, value);
+  }
+}
+
+export function isEchoRequestParams(value: unknown): value is EchoRequestParams {
+  const start = count;
+  try {
+    return (
+      obj(value) &&
+      (typeof value.text === "string" || bad(value, "text", "string")) &&
+      end(start)
+    );
+  } catch {
+    return threw(start, value);
+  }
+}
+
+export function isEchoResult(value: unknown): value is EchoResult {
+  const start = count;
+  try {
+    return (
+      obj(value) &&
+      (typeof value.text === "string" || bad(value, "text", "string")) &&
+      end(start)
+    );
+  } catch {
+    return threw(start, value);
+  }
+}
+
+export function isFlag(value: unknown): value is Flag {
+  return (value === true || no("true", value));
+}
+
+export function isLevels(value: unknown): value is Levels {
+  return value === "a" || value === 1 || value === true || value === null || no('"a", 1, true or null', value);
+}
+
+export function isList(value: unknown): value is List {
+  const start = count;
+  try {
+    return list(value);
+  } catch {
+    return threw(start, value);
+  }
+}
+
+export function isMembers(value: unknown): value is Members {
+  const start = count;
+  try {
+    let part: unknown;
+    return (
+      obj(value) &&
+      (value.data !== undefined || bad(value, "data", "any value")) &&
+      ((part = value.never) === undefined || never(part) || at("never")) &&
+      ((part = value.nothing) === undefined || part === null || bad(value, "nothing", "null")) &&
+      end(start)
+    );
+  } catch {
+    return threw(start, value);
+  }
+}
+
+export function isNothing(value: unknown): value is Nothing {
+  return never(value);
+}
+
+export function isNull(value: unknown): value is Null {
+  return (value === null || no("null", value));
+}
+
+export function isOne(value: unknown): value is One {
+  return (value === "only" || no('"only"', value));
+}
+
+export function isRequired(value: unknown): value is Required {
+  const start = count;
+  try {
+    return (
+      obj(value) &&
+      (value.data !== undefined || bad(value, "data", "any value")) &&
+      end(start)
+    );
+  } catch {
+    return threw(start, value);
+  }
+}
+
+export function isSingle(value: unknown): value is Single {
+  return str(value);
+}
+
+export function isTwice(value: unknown): value is Twice {
+  const start = count;
+  try {
+    return typeof value === "string" || typeof value === "string" || no("string", value);
+  } catch {
+    return threw(start, value);
+  }
+}
