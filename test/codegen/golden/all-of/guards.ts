@@ -1,4 +1,4 @@
-import { at, bad, count, end, more, never, no, obj, or, rest, threw } from "../../../../codegen/prelude.js";
+import { at, count, fail, more, never, no, obj, or, rest, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Base,
   ClientRequest,
@@ -18,9 +18,9 @@ export function isBase(value: unknown): value is Base {
     let part: unknown;
     return (
       obj(value) &&
-      (Number.isInteger(value.id) || bad(value, "id", "integer")) &&
-      ((part = value.note) === undefined || typeof part === "string" || bad(value, "note", "string")) &&
-      end(start)
+      (Number.isInteger(value.id) || at("id", value, "integer")) &&
+      ((part = value.note) === undefined || str(part) || at("note")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -36,9 +36,9 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
   try {
     return (
       obj(value) &&
-      (value.method === "echo" || bad(value, "method", '"echo"')) &&
+      (value.method === "echo" || at("method", value, '"echo"')) &&
       (isEchoRequestParams(value.params) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -50,8 +50,8 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -63,8 +63,8 @@ export function isEchoResult(value: unknown): value is EchoResult {
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -77,8 +77,7 @@ export function isEither(value: unknown): value is Either {
     if (!obj(value)) return false;
     return (
       (value.a !== undefined && fitsEitherBranch0(value)) ||
-      (value.b !== undefined && or(start) && fitsEitherBranch1(value)) ||
-      (value.a === undefined && value.b === undefined && no("object with a or b", value))
+      (value.b !== undefined ? or(start) && fitsEitherBranch1(value) : value.a === undefined && no("object with a or b", value))
     );
   } catch {
     return threw(start, value);
@@ -91,10 +90,10 @@ export function isExtended(value: unknown): value is Extended {
     let part: unknown;
     return (
       obj(value) &&
-      (Number.isInteger(value.id) || bad(value, "id", "integer")) &&
-      (typeof value.name === "string" || bad(value, "name", "string")) &&
-      ((part = value.note) === undefined || typeof part === "string" || bad(value, "note", "string")) &&
-      end(start)
+      (Number.isInteger(value.id) || at("id", value, "integer")) &&
+      (str(value.name) || at("name")) &&
+      ((part = value.note) === undefined || str(part) || at("note")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -107,10 +106,10 @@ export function isSealed(value: unknown): value is Sealed {
     let part: unknown;
     return (
       obj(value) &&
-      ((part = value.id) === undefined || Number.isInteger(part) || bad(value, "id", "integer")) &&
-      ((part = value.name) === undefined || typeof part === "string" || bad(value, "name", "string")) &&
+      ((part = value.id) === undefined || Number.isInteger(part) || at("id", value, "integer")) &&
+      ((part = value.name) === undefined || str(part) || at("name")) &&
       rest(value, ["id","name"], never) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -123,7 +122,7 @@ export function isStrict(value: unknown): value is Strict {
     return (
       (isBase(value) || more()) &&
       (isSealed(value) || more()) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -136,7 +135,7 @@ export function isUnmerged(value: unknown): value is Unmerged {
     return (
       (fitsUnmergedPart0(value) || more()) &&
       (isEither(value) || more()) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -147,8 +146,8 @@ function fitsEitherBranch0(value: unknown): boolean {
   const start = count;
   return (
     obj(value) &&
-    (Number.isInteger(value.a) || bad(value, "a", "integer")) &&
-    end(start)
+    (Number.isInteger(value.a) || at("a", value, "integer")) &&
+    (start === count || fail(start))
   );
 }
 
@@ -156,8 +155,8 @@ function fitsEitherBranch1(value: unknown): boolean {
   const start = count;
   return (
     obj(value) &&
-    (Number.isInteger(value.b) || bad(value, "b", "integer")) &&
-    end(start)
+    (Number.isInteger(value.b) || at("b", value, "integer")) &&
+    (start === count || fail(start))
   );
 }
 
@@ -166,8 +165,8 @@ function fitsUnmergedPart0(value: unknown): boolean {
   let part: unknown;
   return (
     obj(value) &&
-    (Number.isInteger(value.id) || bad(value, "id", "integer")) &&
-    ((part = value.note) === undefined || typeof part === "string" || bad(value, "note", "string")) &&
-    end(start)
+    (Number.isInteger(value.id) || at("id", value, "integer")) &&
+    ((part = value.note) === undefined || str(part) || at("note")) &&
+    (start === count || fail(start))
   );
 }

@@ -1,4 +1,4 @@
-import { at, bad, count, end, finite, list, long, match, no, obj, size, str, threw } from "../../../../codegen/prelude.js";
+import { at, count, fail, finite, list, long, match, no, obj, size, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Both,
   ClientRequest,
@@ -21,8 +21,8 @@ export function isBoth(value: unknown): value is Both {
       obj(value) &&
       (isCode(value.code) || at("code")) &&
       (size(value.list, 0, 1, "array of at most 1") || at("list")) &&
-      ((part = value.score) === undefined || finite(part) && part <= 10 || bad(value, "score", "number at most 10")) &&
-      end(start)
+      ((part = value.score) === undefined || finite(part) && part <= 10 || at("score", value, "number at most 10")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -46,9 +46,9 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
   try {
     return (
       obj(value) &&
-      (value.method === "echo" || bad(value, "method", '"echo"')) &&
+      (value.method === "echo" || at("method", value, '"echo"')) &&
       (isEchoRequestParams(value.params) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -60,8 +60,8 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -73,8 +73,8 @@ export function isEchoResult(value: unknown): value is EchoResult {
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -108,5 +108,5 @@ function listOfStr(value: unknown): boolean {
   for (let index = 0; index < value.length; index++) {
     if (!str(value[index]) && !at(index)) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }

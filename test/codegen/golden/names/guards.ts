@@ -1,4 +1,4 @@
-import { at, bad, count, end, obj, str, threw } from "../../../../codegen/prelude.js";
+import { at, count, fail, no, obj, str, threw, token } from "../../../../codegen/prelude.js";
 import type {
   Choice,
   ClientRequest,
@@ -22,7 +22,7 @@ export function isChoice(value: unknown): value is Choice {
       case 'say "so"':
         return fitsChoice2(value);
       default:
-        return bad(value, "my-kind", "\"it's\" or \"say \\\"so\\\"\"") && end(start);
+        return at("my-kind", value, "\"it's\" or \"say \\\"so\\\"\"") && fail(start);
     }
   } catch {
     return threw(start, value);
@@ -38,9 +38,9 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
   try {
     return (
       obj(value) &&
-      (value.method === "echo" || bad(value, "method", '"echo"')) &&
+      (value.method === "echo" || at("method", value, '"echo"')) &&
       (isEchoRequestParams(value.params) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -52,8 +52,8 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -65,8 +65,8 @@ export function isEchoResult(value: unknown): value is EchoResult {
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -78,9 +78,9 @@ export function isError(value: unknown): value is Error {
   try {
     return (
       obj(value) &&
-      (Number.isInteger(value.code) || bad(value, "code", "integer")) &&
-      (typeof value.message === "string" || bad(value, "message", "string")) &&
-      end(start)
+      (Number.isInteger(value.code) || at("code", value, "integer")) &&
+      (str(value.message) || at("message")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -102,11 +102,11 @@ export function isKeywords(value: unknown): value is Keywords {
     let part: unknown;
     return (
       obj(value) &&
-      ((part = value.class) === undefined || typeof part === "string" || bad(value, "class", "string")) &&
-      ((part = value.default) === undefined || typeof part === "string" || bad(value, "default", "string")) &&
-      ((part = value.properties) === undefined || typeof part === "string" || bad(value, "properties", "string")) &&
-      ((part = value.required) === undefined || typeof part === "string" || bad(value, "required", "string")) &&
-      end(start)
+      ((part = value.class) === undefined || str(part) || at("class")) &&
+      ((part = value.default) === undefined || str(part) || at("default")) &&
+      ((part = value.properties) === undefined || str(part) || at("properties")) &&
+      ((part = value.required) === undefined || str(part) || at("required")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -119,15 +119,15 @@ export function isQuoted(value: unknown): value is Quoted {
     let part: unknown;
     return (
       obj(value) &&
-      (typeof value.$schema === "string" || bad(value, "$schema", "string")) &&
-      (Number.isInteger(value["io.example/key"]) || bad(value, "io.example/key", "integer")) &&
-      ((part = value[""]) === undefined || typeof part === "string" || bad(value, "", "string")) &&
-      ((part = value["1st"]) === undefined || typeof part === "string" || bad(value, "1st", "string")) &&
-      ((part = value["a-b"]) === undefined || typeof part === "string" || bad(value, "a-b", "string")) &&
-      ((part = value["back\\slash"]) === undefined || typeof part === "string" || bad(value, "back\\slash", "string")) &&
-      ((part = value["line\nbreak"]) === undefined || typeof part === "string" || bad(value, "line\nbreak", "string")) &&
-      ((part = value["with \"quotes\""]) === undefined || typeof part === "string" || bad(value, 'with "quotes"', "string")) &&
-      end(start)
+      (str(value.$schema) || at("$schema")) &&
+      (Number.isInteger(value["io.example/key"]) || (no("integer", value["io.example/key"]) || at("io.example~1key"))) &&
+      ((part = value[""]) === undefined || str(part) || at("")) &&
+      ((part = value["1st"]) === undefined || str(part) || at("1st")) &&
+      ((part = value["a-b"]) === undefined || str(part) || at("a-b")) &&
+      ((part = value["back\\slash"]) === undefined || str(part) || at("back\\slash")) &&
+      ((part = value["line\nbreak"]) === undefined || str(part) || at("line\nbreak")) &&
+      ((part = value["with \"quotes\""]) === undefined || str(part) || at('with "quotes"')) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -142,7 +142,7 @@ export function isUses(value: unknown): value is Uses {
       obj(value) &&
       (isError(value.error) || at("error")) &&
       ((part = value.headers) === undefined || isHeaders(part) || at("headers")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -153,8 +153,8 @@ function fitsChoice(value: unknown): boolean {
   const start = count;
   return (
     obj(value) &&
-    (value["my-kind"] === "it's" || bad(value, "my-kind", "\"it's\"")) &&
-    end(start)
+    (value["my-kind"] === "it's" || at("my-kind", value, "\"it's\"")) &&
+    (start === count || fail(start))
   );
 }
 
@@ -162,8 +162,8 @@ function fitsChoice2(value: unknown): boolean {
   const start = count;
   return (
     obj(value) &&
-    (value["my-kind"] === 'say "so"' || bad(value, "my-kind", "\"say \\\"so\\\"\"")) &&
-    end(start)
+    (value["my-kind"] === 'say "so"' || at("my-kind", value, "\"say \\\"so\\\"\"")) &&
+    (start === count || fail(start))
   );
 }
 
@@ -171,7 +171,7 @@ function mapOfStr(value: unknown): boolean {
   const start = count;
   if (!obj(value)) return false;
   for (const key in value) {
-    if (!str(value[key]) && !at(key)) return false;
+    if (!str(value[key]) && !at(token(key))) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }

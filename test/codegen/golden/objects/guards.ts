@@ -1,4 +1,4 @@
-import { at, bad, count, end, int, never, num, obj, rest, threw } from "../../../../codegen/prelude.js";
+import { at, count, fail, int, never, num, obj, rest, str, threw, token } from "../../../../codegen/prelude.js";
 import type {
   Anything,
   ClientRequest,
@@ -30,9 +30,9 @@ export function isClosed(value: unknown): value is Closed {
   try {
     return (
       obj(value) &&
-      (typeof value.a === "string" || bad(value, "a", "string")) &&
+      (str(value.a) || at("a")) &&
       rest(value, ["a"], never) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -44,9 +44,9 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
   try {
     return (
       obj(value) &&
-      (value.method === "echo" || bad(value, "method", '"echo"')) &&
+      (value.method === "echo" || at("method", value, '"echo"')) &&
       (isEchoRequestParams(value.params) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -58,8 +58,8 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -71,8 +71,8 @@ export function isEchoResult(value: unknown): value is EchoResult {
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -105,7 +105,7 @@ export function isMarkers(value: unknown): value is Markers {
       obj(value) &&
       ((part = value.form) === undefined || obj(part) || at("form")) &&
       ((part = value.open) === undefined || obj(part) || at("open")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -117,9 +117,9 @@ export function isRest(value: unknown): value is Rest {
   try {
     return (
       obj(value) &&
-      (typeof value.name === "string" || bad(value, "name", "string")) &&
+      (str(value.name) || at("name")) &&
       rest(value, ["name"], num) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -130,16 +130,16 @@ function mapOfNever(value: unknown): boolean {
   const start = count;
   if (!obj(value)) return false;
   for (const key in value) {
-    if (!never(value[key]) && !at(key)) return false;
+    if (!never(value[key]) && !at(token(key))) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }
 
 function mapOfInt(value: unknown): boolean {
   const start = count;
   if (!obj(value)) return false;
   for (const key in value) {
-    if (!int(value[key]) && !at(key)) return false;
+    if (!int(value[key]) && !at(token(key))) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }

@@ -1,4 +1,4 @@
-import { at, bad, count, end, list, never, no, obj, str, threw } from "../../../../codegen/prelude.js";
+import { at, count, fail, list, never, no, obj, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Alias,
   Base64data,
@@ -35,9 +35,9 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
   try {
     return (
       obj(value) &&
-      (value.method === "echo" || bad(value, "method", '"echo"')) &&
+      (value.method === "echo" || at("method", value, '"echo"')) &&
       (isEchoRequestParams(value.params) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -49,8 +49,8 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -62,8 +62,8 @@ export function isEchoResult(value: unknown): value is EchoResult {
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -93,10 +93,10 @@ export function isMembers(value: unknown): value is Members {
     let part: unknown;
     return (
       obj(value) &&
-      (value.data !== undefined || bad(value, "data", "any value")) &&
+      (value.data !== undefined || at("data", value, "any value")) &&
+      ((part = value.nothing) === undefined || part === null || at("nothing", value, "null")) &&
       ((part = value.never) === undefined || never(part) || at("never")) &&
-      ((part = value.nothing) === undefined || part === null || bad(value, "nothing", "null")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -120,8 +120,8 @@ export function isRequired(value: unknown): value is Required {
   try {
     return (
       obj(value) &&
-      (value.data !== undefined || bad(value, "data", "any value")) &&
-      end(start)
+      (value.data !== undefined || at("data", value, "any value")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -133,10 +133,5 @@ export function isSingle(value: unknown): value is Single {
 }
 
 export function isTwice(value: unknown): value is Twice {
-  const start = count;
-  try {
-    return typeof value === "string" || typeof value === "string" || no("string", value);
-  } catch {
-    return threw(start, value);
-  }
+  return typeof value === "string" || typeof value === "string" || no("string", value);
 }

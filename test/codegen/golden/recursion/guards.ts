@@ -1,4 +1,4 @@
-import { at, bad, count, deep, end, json, list, no, obj, threw } from "../../../../codegen/prelude.js";
+import { at, count, deep, fail, json, list, no, obj, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Any,
   ClientRequest,
@@ -29,9 +29,9 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
   try {
     return (
       obj(value) &&
-      (value.method === "echo" || bad(value, "method", '"echo"')) &&
+      (value.method === "echo" || at("method", value, '"echo"')) &&
       (isEchoRequestParams(value.params) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -43,8 +43,8 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -56,8 +56,8 @@ export function isEchoResult(value: unknown): value is EchoResult {
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -71,7 +71,7 @@ export function isHolder(value: unknown): value is Holder {
     return (
       obj(value) &&
       ((part = value.value) === undefined || isAny(part) || at("value")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -85,7 +85,7 @@ export function isPair(value: unknown): value is Pair {
       obj(value) &&
       (deep(value.left, isTerm) || at("left")) &&
       (deep(value.right, isTerm) || at("right")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -108,9 +108,9 @@ export function isTree(value: unknown): value is Tree {
     let part: unknown;
     return (
       obj(value) &&
-      (typeof value.name === "string" || bad(value, "name", "string")) &&
+      (str(value.name) || at("name")) &&
       ((part = value.children) === undefined || listOfTreeChildrenItem(part) || at("children")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -127,5 +127,5 @@ function listOfTreeChildrenItem(value: unknown): boolean {
   for (let index = 0; index < value.length; index++) {
     if (!fitsTreeChildrenItem(value[index]) && !at(index)) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }

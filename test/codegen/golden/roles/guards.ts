@@ -1,4 +1,4 @@
-import { at, bad, count, end, obj, threw } from "../../../../codegen/prelude.js";
+import { at, count, fail, obj, str, threw } from "../../../../codegen/prelude.js";
 import type {
   AskRequest,
   AskRequestParams,
@@ -18,9 +18,9 @@ export function isAskRequest(value: unknown): value is AskRequest {
   try {
     return (
       obj(value) &&
-      (value.method === "ask" || bad(value, "method", '"ask"')) &&
+      (value.method === "ask" || at("method", value, '"ask"')) &&
       (isAskRequestParams(value.params) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -32,8 +32,8 @@ export function isAskRequestParams(value: unknown): value is AskRequestParams {
   try {
     return (
       obj(value) &&
-      (typeof value.question === "string" || bad(value, "question", "string")) &&
-      end(start)
+      (str(value.question) || at("question")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -46,8 +46,8 @@ export function isAskResult(value: unknown): value is AskResult {
     let part: unknown;
     return (
       obj(value) &&
-      ((part = value.answer) === undefined || typeof part === "string" || bad(value, "answer", "string")) &&
-      end(start)
+      ((part = value.answer) === undefined || str(part) || at("answer")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -73,9 +73,9 @@ export function isNoteNotification(value: unknown): value is NoteNotification {
     let part: unknown;
     return (
       obj(value) &&
-      (value.method === "notifications/note" || bad(value, "method", '"notifications/note"')) &&
+      (value.method === "notifications/note" || at("method", value, '"notifications/note"')) &&
       ((part = value.params) === undefined || isNoteParams(part) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -88,8 +88,8 @@ export function isNoteParams(value: unknown): value is NoteParams {
     let part: unknown;
     return (
       obj(value) &&
-      ((part = value.level) === undefined || part === "high" || part === "low" || bad(value, "level", '"high" or "low"')) &&
-      end(start)
+      ((part = value.level) === undefined || part === "high" || part === "low" || at("level", value, '"high" or "low"')) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -103,7 +103,7 @@ export function isPingParams(value: unknown): value is PingParams {
     return (
       obj(value) &&
       ((part = value._meta) === undefined || obj(part) || at("_meta")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -116,9 +116,9 @@ export function isPingRequest(value: unknown): value is PingRequest {
     let part: unknown;
     return (
       obj(value) &&
-      (value.method === "ping" || bad(value, "method", '"ping"')) &&
+      (value.method === "ping" || at("method", value, '"ping"')) &&
       ((part = value.params) === undefined || isPingParams(part) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -131,9 +131,9 @@ export function isServerNotification(value: unknown): value is ServerNotificatio
     let part: unknown;
     return (
       obj(value) &&
-      (value.method === "notifications/note" || bad(value, "method", '"notifications/note"')) &&
+      (value.method === "notifications/note" || at("method", value, '"notifications/note"')) &&
       ((part = value.params) === undefined || isNoteParams(part) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -150,7 +150,7 @@ export function isServerRequest(value: unknown): value is ServerRequest {
       case "ask":
         return isAskRequest(value);
       default:
-        return bad(value, "method", '"ping" or "ask"') && end(start);
+        return at("method", value, '"ping" or "ask"') && fail(start);
     }
   } catch {
     return threw(start, value);

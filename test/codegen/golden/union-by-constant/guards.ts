@@ -1,4 +1,4 @@
-import { at, bad, count, end, finite, list, obj, str, threw } from "../../../../codegen/prelude.js";
+import { at, count, fail, finite, list, obj, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Ask,
   AskForm,
@@ -36,8 +36,8 @@ export function isAskForm(value: unknown): value is AskForm {
     return (
       obj(value) &&
       (listOfStr(value.fields) || at("fields")) &&
-      ((part = value.mode) === undefined || part === "form" || bad(value, "mode", '"form"')) &&
-      end(start)
+      ((part = value.mode) === undefined || part === "form" || at("mode", value, '"form"')) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -49,9 +49,9 @@ export function isAskLink(value: unknown): value is AskLink {
   try {
     return (
       obj(value) &&
-      (value.mode === "link" || bad(value, "mode", '"link"')) &&
-      (typeof value.url === "string" || bad(value, "url", "string")) &&
-      end(start)
+      (value.mode === "link" || at("mode", value, '"link"')) &&
+      (str(value.url) || at("url")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -71,7 +71,7 @@ export function isBlock(value: unknown): value is Block {
       case "film":
         return isVideo(value);
       default:
-        return bad(value, "type", '"text", "image", "video" or "film"') && end(start);
+        return at("type", value, '"text", "image", "video" or "film"') && fail(start);
     }
   } catch {
     return threw(start, value);
@@ -96,9 +96,9 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
   try {
     return (
       obj(value) &&
-      (value.method === "echo" || bad(value, "method", '"echo"')) &&
+      (value.method === "echo" || at("method", value, '"echo"')) &&
       (isEchoRequestParams(value.params) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -110,8 +110,8 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -123,8 +123,8 @@ export function isEchoResult(value: unknown): value is EchoResult {
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -136,9 +136,9 @@ export function isImage(value: unknown): value is Image {
   try {
     return (
       obj(value) &&
-      (value.type === "image" || bad(value, "type", '"image"')) &&
-      (typeof value.data === "string" || bad(value, "data", "string")) &&
-      end(start)
+      (value.type === "image" || at("type", value, '"image"')) &&
+      (str(value.data) || at("data")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -150,9 +150,9 @@ export function isText(value: unknown): value is Text {
   try {
     return (
       obj(value) &&
-      (value.type === "text" || bad(value, "type", '"text"')) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (value.type === "text" || at("type", value, '"text"')) &&
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -165,9 +165,9 @@ export function isVideo(value: unknown): value is Video {
     let part: unknown;
     return (
       obj(value) &&
-      (finite(value.seconds) || bad(value, "seconds", "number")) &&
-      ((part = value.type) === "video" || part === "film" || bad(value, "type", '"video" or "film"')) &&
-      end(start)
+      (finite(value.seconds) || at("seconds", value, "number")) &&
+      ((part = value.type) === "video" || part === "film" || at("type", value, '"video" or "film"')) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -180,7 +180,7 @@ function listOfStr(value: unknown): boolean {
   for (let index = 0; index < value.length; index++) {
     if (!str(value[index]) && !at(index)) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }
 
 function listOfBlock(value: unknown): boolean {
@@ -189,5 +189,5 @@ function listOfBlock(value: unknown): boolean {
   for (let index = 0; index < value.length; index++) {
     if (!isBlock(value[index]) && !at(index)) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }

@@ -1,4 +1,4 @@
-import { at, bad, count, end, no, obj, or, threw } from "../../../../codegen/prelude.js";
+import { at, count, fail, no, obj, or, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Bare,
   BlobContents,
@@ -18,8 +18,8 @@ export function isBare(value: unknown): value is Bare {
     let part: unknown;
     return (
       obj(value) &&
-      ((part = value.note) === undefined || typeof part === "string" || bad(value, "note", "string")) &&
-      end(start)
+      ((part = value.note) === undefined || str(part) || at("note")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -32,10 +32,10 @@ export function isBlobContents(value: unknown): value is BlobContents {
     let part: unknown;
     return (
       obj(value) &&
-      (typeof value.blob === "string" || bad(value, "blob", "string")) &&
-      (typeof value.uri === "string" || bad(value, "uri", "string")) &&
-      ((part = value.size) === undefined || Number.isInteger(part) || bad(value, "size", "integer")) &&
-      end(start)
+      (str(value.blob) || at("blob")) &&
+      (str(value.uri) || at("uri")) &&
+      ((part = value.size) === undefined || Number.isInteger(part) || at("size", value, "integer")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -52,8 +52,7 @@ export function isContents(value: unknown): value is Contents {
     if (!obj(value)) return false;
     return (
       (value.text !== undefined && isTextContents(value)) ||
-      (value.blob !== undefined && or(start) && isBlobContents(value)) ||
-      (value.text === undefined && value.blob === undefined && no("object with text or blob", value))
+      (value.blob !== undefined ? or(start) && isBlobContents(value) : value.text === undefined && no("object with text or blob", value))
     );
   } catch {
     return threw(start, value);
@@ -65,9 +64,9 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
   try {
     return (
       obj(value) &&
-      (value.method === "echo" || bad(value, "method", '"echo"')) &&
+      (value.method === "echo" || at("method", value, '"echo"')) &&
       (isEchoRequestParams(value.params) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -79,8 +78,8 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -92,8 +91,8 @@ export function isEchoResult(value: unknown): value is EchoResult {
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -118,8 +117,8 @@ export function isNamed(value: unknown): value is Named {
   try {
     return (
       obj(value) &&
-      (typeof value.name === "string" || bad(value, "name", "string")) &&
-      end(start)
+      (str(value.name) || at("name")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -131,9 +130,9 @@ export function isTextContents(value: unknown): value is TextContents {
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      (typeof value.uri === "string" || bad(value, "uri", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (str(value.uri) || at("uri")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);

@@ -1,4 +1,4 @@
-import { at, bad, count, end, finite, int, list, long, no, obj, or, str, threw } from "../../../../codegen/prelude.js";
+import { at, count, fail, finite, int, list, long, no, obj, or, str, threw, token } from "../../../../codegen/prelude.js";
 import type {
   Answer,
   Answers,
@@ -51,7 +51,7 @@ export function isContent(value: unknown): value is Content {
         case "image":
           return isImage(value);
         default:
-          return bad(value, "type", '"text" or "image"') && end(start);
+          return at("type", value, '"text" or "image"') && fail(start);
       }
     }
     return no("array or object", value);
@@ -65,9 +65,9 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
   try {
     return (
       obj(value) &&
-      (value.method === "echo" || bad(value, "method", '"echo"')) &&
+      (value.method === "echo" || at("method", value, '"echo"')) &&
       (isEchoRequestParams(value.params) || at("params")) &&
-      end(start)
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -79,8 +79,8 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -92,8 +92,8 @@ export function isEchoResult(value: unknown): value is EchoResult {
   try {
     return (
       obj(value) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -101,12 +101,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
 }
 
 export function isId(value: unknown): value is Id {
-  const start = count;
-  try {
-    return typeof value === "string" || Number.isInteger(value) || no("string or integer", value);
-  } catch {
-    return threw(start, value);
-  }
+  return typeof value === "string" || Number.isInteger(value) || no("string or integer", value);
 }
 
 export function isImage(value: unknown): value is Image {
@@ -114,9 +109,9 @@ export function isImage(value: unknown): value is Image {
   try {
     return (
       obj(value) &&
-      (value.type === "image" || bad(value, "type", '"image"')) &&
-      (typeof value.data === "string" || bad(value, "data", "string")) &&
-      end(start)
+      (value.type === "image" || at("type", value, '"image"')) &&
+      (str(value.data) || at("data")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -134,12 +129,7 @@ export function isLists(value: unknown): value is Lists {
 }
 
 export function isMaybe(value: unknown): value is Maybe {
-  const start = count;
-  try {
-    return typeof value === "string" || value === null || no("string or null", value);
-  } catch {
-    return threw(start, value);
-  }
+  return typeof value === "string" || value === null || no("string or null", value);
 }
 
 export function isNested(value: unknown): value is Nested {
@@ -166,9 +156,9 @@ export function isText(value: unknown): value is Text {
   try {
     return (
       obj(value) &&
-      (value.type === "text" || bad(value, "type", '"text"')) &&
-      (typeof value.text === "string" || bad(value, "text", "string")) &&
-      end(start)
+      (value.type === "text" || at("type", value, '"text"')) &&
+      (str(value.text) || at("text")) &&
+      (start === count || fail(start))
     );
   } catch {
     return threw(start, value);
@@ -181,16 +171,16 @@ function listOfStr(value: unknown): boolean {
   for (let index = 0; index < value.length; index++) {
     if (!str(value[index]) && !at(index)) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }
 
 function mapOfAnswer(value: unknown): boolean {
   const start = count;
   if (!obj(value)) return false;
   for (const key in value) {
-    if (!isAnswer(value[key]) && !at(key)) return false;
+    if (!isAnswer(value[key]) && !at(token(key))) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }
 
 function fitsContentItemsItem(value: unknown): boolean {
@@ -202,7 +192,7 @@ function fitsContentItemsItem(value: unknown): boolean {
     case "image":
       return isImage(value);
     default:
-      return bad(value, "type", '"text" or "image"') && end(start);
+      return at("type", value, '"text" or "image"') && fail(start);
   }
 }
 
@@ -212,7 +202,7 @@ function listOfContentItemsItem(value: unknown): boolean {
   for (let index = 0; index < value.length; index++) {
     if (!fitsContentItemsItem(value[index]) && !at(index)) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }
 
 function listOfInt(value: unknown): boolean {
@@ -221,5 +211,5 @@ function listOfInt(value: unknown): boolean {
   for (let index = 0; index < value.length; index++) {
     if (!int(value[index]) && !at(index)) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }
