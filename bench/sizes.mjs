@@ -10,7 +10,7 @@ const NEWEST_STATEFUL = "2025-11-25";
 const ALONE = ["isTool", "isCallToolResult", "isInitializeRequest", "isTextContent"];
 
 /** The bundle of a module given as text. */
-export async function bundle(source) {
+async function bundle(source) {
   const result = await build({
     stdin: { contents: source, resolveDir: root, loader: "ts" },
     bundle: true,

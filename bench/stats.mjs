@@ -1,7 +1,7 @@
 /** Order statistics of a sample: the machine is noisy, so no figure of the benchmarks is a mean. */
 
 /** The value below which a share of the sample lies. */
-export function quantile(sample, share) {
+function quantile(sample, share) {
   const sorted = sample.toSorted((left, right) => left - right);
   const place = (sorted.length - 1) * share;
   const below = Math.floor(place);
