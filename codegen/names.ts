@@ -1,6 +1,6 @@
 /** Names: every definition must be able to be the name of a type and, after `is`, of a guard, beside what is generated anyway. */
 
-import { guardName } from "./emit/guards.js";
+import { guardName } from "./emit/guard-scope.js";
 import { GeneratorError, pointerTo } from "./errors.js";
 
 /** Words that TypeScript keeps for itself where a type is declared. */

@@ -1,7 +1,8 @@
 /** What tiny schemas give, kept as files, and that what they give works: guards agree with Ajv, nothing is missing or double. */
 
 import { describe, expect, test } from "vitest";
-import { emitGuards, guardName } from "../../codegen/emit/guards.js";
+import { guardName } from "../../codegen/emit/guard-scope.js";
+import { emitGuards } from "../../codegen/emit/guards.js";
 import { emitMethods } from "../../codegen/emit/methods.js";
 import { tagsOf } from "../../codegen/emit/revision.js";
 import { emitTypes } from "../../codegen/emit/types.js";
