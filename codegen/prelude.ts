@@ -87,11 +87,6 @@ export function or(start: number): true {
   return true;
 }
 
-/** Reports a value that threw while it was read: a hostile getter or proxy. */
-export function threw(start: number, value: unknown): false {
-  return or(start) && no("readable value", value);
-}
-
 export function str(value: unknown): value is string {
   return typeof value === "string" || no("string", value);
 }
@@ -183,19 +178,19 @@ function plain(value: unknown): boolean {
 /** The rest of a very deep value, without recursion; a cycle is no JSON value. */
 function deepJson(root: object): boolean {
   const leave = {};
-  const todo: unknown[] = [root];
+  const queue: unknown[] = [root];
   const trail: object[] = [];
   const open = new Set<unknown>();
-  while (todo.length > 0) {
-    const value = todo.pop();
+  while (queue.length > 0) {
+    const value = queue.pop();
     if (value === leave) open.delete(trail.pop());
     else if (!plain(value)) {
       if (typeof value !== "object" || value === null || open.has(value)) return no("JSON value", value);
       open.add(value);
       trail.push(value);
-      todo.push(leave);
-      if (Array.isArray(value)) for (let index = 0; index < value.length; index++) todo.push(value[index]);
-      else for (const key in value) todo.push((value as Loose)[key]);
+      queue.push(leave);
+      if (Array.isArray(value)) for (let index = 0; index < value.length; index++) queue.push(value[index]);
+      else for (const key in value) queue.push((value as Loose)[key]);
     }
   }
   return true;

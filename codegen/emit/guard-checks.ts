@@ -21,6 +21,8 @@ export function bodyOf(scope: Scope, shape: Shape): string {
   if (shape.kind === "object" && Object.keys(shape.properties).length > 0) return objectBody(scope, shape);
   if (shape.kind === "union") return unionBody(scope, shape.members);
   if (shape.kind === "all") return allBody(scope, shape.members);
+  const bounded = shape.kind === "array" && (shape.minItems !== undefined || shape.maxItems !== undefined);
+  if (bounded && shape.items.kind !== "any") return boundedArrayBody(scope, shape);
   return `return ${checkOf(scope, shape, "value")};`;
 }
 
@@ -31,7 +33,8 @@ function objectBody(scope: Scope, shape: ObjectShape): string {
   const checks = properties.flatMap(([key, property]) => propertyCheck(scope, key, property));
   if (shape.values.kind !== "any") {
     const known = JSON.stringify(Object.keys(shape.properties));
-    checks.push(`${use(scope, "rest")}(value, ${known}, ${checkFunction(scope, shape.values, "Value")})`);
+    const others = `${use(scope, "rest")}(value, ${known}, ${checkFunction(scope, shape.values, "Value")})`;
+    checks.push(`(${others} || ${use(scope, "more")}())`);
   }
   return conjunction(scope, [`${use(scope, "obj")}(value)`, ...checks]);
 }
@@ -112,14 +115,23 @@ function referenceCheck(scope: Scope, name: string, value: string): string {
 }
 
 function arrayCheck(scope: Scope, shape: ArrayShape, value: string, hint: string): string {
-  const items =
-    shape.items.kind === "any"
-      ? `${use(scope, "list")}(${value})`
-      : `${loopFunction(scope, "array", shape.items, hint)}(${value})`;
-  if (shape.minItems === undefined && shape.maxItems === undefined) return items;
-  const expected = literal(`array of ${boundsText(shape.minItems, shape.maxItems)}`);
-  const size = `${use(scope, "size")}(${value}, ${shape.minItems ?? 0}, ${shape.maxItems ?? "Infinity"}, ${expected})`;
-  return shape.items.kind === "any" ? size : `(${size} && ${items})`;
+  const bounded = shape.minItems !== undefined || shape.maxItems !== undefined;
+  if (bounded && shape.items.kind !== "any") return `${localFunction(scope, shape, hint)}(${value})`;
+  if (bounded) return sizeCheck(scope, shape, value);
+  if (shape.items.kind === "any") return `${use(scope, "list")}(${value})`;
+  return `${loopFunction(scope, "array", shape.items, hint)}(${value})`;
+}
+
+function sizeCheck(scope: Scope, { minItems, maxItems }: ArrayShape, value: string): string {
+  const expected = literal(`array of ${boundsText(minItems, maxItems)}`);
+  return `${use(scope, "size")}(${value}, ${minItems ?? 0}, ${maxItems ?? "Infinity"}, ${expected})`;
+}
+
+/** A list of the wrong length still has its items looked at where failures are collected. */
+function boundedArrayBody(scope: Scope, shape: ArrayShape): string {
+  const more = `${use(scope, "more")}()`;
+  const items = `${loopFunction(scope, "array", shape.items, "")}(value)`;
+  return conjunction(scope, [`(${sizeCheck(scope, shape, "value")} || ${more})`, `(${items} || ${more})`]);
 }
 
 /**

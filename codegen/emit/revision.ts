@@ -18,7 +18,7 @@ export interface RevisionInput {
   readonly docs: Docs;
   readonly history: History;
   readonly sha256?: string;
-  /** Definition → earlier revision whose guard serves as well. */
+  /** Definition → later revision whose guard serves as well. */
   readonly shared: ReadonlyMap<string, string>;
   /** Where the prelude is, seen from the revision's folder: `..` or `.`. */
   readonly base: ".." | ".";

@@ -8,6 +8,7 @@ import { tagsOf } from "../../codegen/emit/revision.js";
 import { emitTypes } from "../../codegen/emit/types.js";
 import { historyOf } from "../../codegen/history.js";
 import type { Model } from "../../codegen/model.js";
+import { explainWith } from "../../codegen/prelude.js";
 import { disagreements, type Guard, oracleOf, variantsOf } from "./agree.js";
 import { CASES, modelOf } from "./golden-cases.js";
 
@@ -56,5 +57,21 @@ describe.each(CASES)("$name", (golden) => {
       expect(valid.filter((value) => !guard(value))).toEqual([]);
       expect(disagreements(definition, guard, oracle, all)).toEqual([]);
     }
+  });
+});
+
+describe("every failure", () => {
+  const place = async (definition: string, value: unknown): Promise<string[]> => {
+    const file = new URL("golden/odd/guards.ts", import.meta.url).href;
+    const guards = (await import(/* @vite-ignore */ file)) as Record<string, Guard>;
+    return explainWith(guards[guardName(definition)] as Guard, value).map(({ pointer }) => pointer);
+  };
+
+  test("has its whole path where members and other members fail together", async () => {
+    expect(await place("Tally", { name: 1, b: "x", c: null })).toEqual(["/name", "/b", "/c"]);
+  });
+
+  test("is told of the items of a list that has too many", async () => {
+    expect(await place("Counted", ["a", 1, 2])).toEqual(["", "/1", "/2"]);
   });
 });

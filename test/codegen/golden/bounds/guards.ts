@@ -1,4 +1,4 @@
-import { at, count, fail, finite, list, long, match, no, obj, size, str, threw } from "../../../../codegen/prelude.js";
+import { at, count, fail, finite, list, long, match, more, no, obj, or, size, str } from "../../../../codegen/prelude.js";
 import type {
   Both,
   ClientRequest,
@@ -25,7 +25,7 @@ export function isBoth(value: unknown): value is Both {
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -51,7 +51,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -64,7 +64,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -77,16 +77,20 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
 export function isFew(value: unknown): value is Few {
   const start = count;
   try {
-    return (size(value, 1, 2, "array of from 1 to 2") && listOfStr(value));
+    return (
+      (size(value, 1, 2, "array of from 1 to 2") || more()) &&
+      (listOfStr(value) || more()) &&
+      (start === count || fail(start))
+    );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 

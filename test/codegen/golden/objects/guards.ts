@@ -1,4 +1,4 @@
-import { at, count, fail, int, never, num, obj, rest, str, threw, token } from "../../../../codegen/prelude.js";
+import { at, count, fail, int, more, never, no, num, obj, or, rest, str, token } from "../../../../codegen/prelude.js";
 import type {
   Anything,
   ClientRequest,
@@ -17,7 +17,7 @@ export function isAnything(value: unknown): value is Anything {
   try {
     return obj(value);
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -31,11 +31,11 @@ export function isClosed(value: unknown): value is Closed {
     return (
       obj(value) &&
       (str(value.a) || at("a")) &&
-      rest(value, ["a"], never) &&
+      (rest(value, ["a"], never) || more()) &&
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -49,7 +49,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -62,7 +62,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -75,7 +75,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -84,7 +84,7 @@ export function isEmpty(value: unknown): value is Empty {
   try {
     return mapOfNever(value);
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -93,7 +93,7 @@ export function isMap(value: unknown): value is Map {
   try {
     return mapOfInt(value);
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -108,7 +108,7 @@ export function isMarkers(value: unknown): value is Markers {
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -118,11 +118,11 @@ export function isRest(value: unknown): value is Rest {
     return (
       obj(value) &&
       (str(value.name) || at("name")) &&
-      rest(value, ["name"], num) &&
+      (rest(value, ["name"], num) || more()) &&
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 

@@ -1,8 +1,9 @@
-import { at, count, fail, list, never, no, obj, str, threw } from "../../../../codegen/prelude.js";
+import { at, count, fail, int, list, more, never, no, obj, or, rest, size, str } from "../../../../codegen/prelude.js";
 import type {
   Alias,
   Base64data,
   ClientRequest,
+  Counted,
   EchoRequest,
   EchoRequestParams,
   EchoResult,
@@ -15,7 +16,9 @@ import type {
   One,
   Required,
   Single,
+  Tally,
   Twice,
+  Whatever,
 } from "./types.js";
 
 export function isAlias(value: unknown): value is Alias {
@@ -30,6 +33,19 @@ export function isClientRequest(value: unknown): value is ClientRequest {
   return isEchoRequest(value);
 }
 
+export function isCounted(value: unknown): value is Counted {
+  const start = count;
+  try {
+    return (
+      (size(value, 1, 2, "array of from 1 to 2") || more()) &&
+      (listOfStr(value) || more()) &&
+      (start === count || fail(start))
+    );
+  } catch {
+    return or(start) && no("JSON", value);
+  }
+}
+
 export function isEchoRequest(value: unknown): value is EchoRequest {
   const start = count;
   try {
@@ -40,7 +56,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -53,7 +69,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -66,7 +82,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -83,7 +99,7 @@ export function isList(value: unknown): value is List {
   try {
     return list(value);
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -99,7 +115,7 @@ export function isMembers(value: unknown): value is Members {
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -124,7 +140,7 @@ export function isRequired(value: unknown): value is Required {
       (start === count || fail(start))
     );
   } catch {
-    return threw(start, value);
+    return or(start) && no("JSON", value);
   }
 }
 
@@ -132,6 +148,33 @@ export function isSingle(value: unknown): value is Single {
   return str(value);
 }
 
+export function isTally(value: unknown): value is Tally {
+  const start = count;
+  try {
+    return (
+      obj(value) &&
+      (str(value.name) || at("name")) &&
+      (rest(value, ["name"], int) || more()) &&
+      (start === count || fail(start))
+    );
+  } catch {
+    return or(start) && no("JSON", value);
+  }
+}
+
 export function isTwice(value: unknown): value is Twice {
   return typeof value === "string" || typeof value === "string" || no("string", value);
+}
+
+export function isWhatever(_value: unknown): _value is Whatever {
+  return true;
+}
+
+function listOfStr(value: unknown): boolean {
+  const start = count;
+  if (!list(value)) return false;
+  for (let index = 0; index < value.length; index++) {
+    if (!str(value[index]) && !at(index)) return false;
+  }
+  return start === count || fail(start);
 }

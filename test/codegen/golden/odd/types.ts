@@ -18,6 +18,12 @@ export type ClientRequest = EchoRequest;
 
 /**
  * @since 2025-11-25
+ * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#counted}
+ */
+export type Counted = string[];
+
+/**
+ * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#echorequest}
  */
 export interface EchoRequest {
@@ -108,15 +114,31 @@ export type Single = string;
 
 /**
  * @since 2025-11-25
+ * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#tally}
+ */
+export interface Tally {
+  [key: string]: number | string;
+  name: string;
+}
+
+/**
+ * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#twice}
  */
 export type Twice = string;
+
+/**
+ * @since 2025-11-25
+ * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#whatever}
+ */
+export type Whatever = unknown;
 
 /** Every definition of this revision by its name. */
 export interface Definitions {
   Alias: Alias;
   Base64data: Base64data;
   ClientRequest: ClientRequest;
+  Counted: Counted;
   EchoRequest: EchoRequest;
   EchoRequestParams: EchoRequestParams;
   EchoResult: EchoResult;
@@ -129,5 +151,7 @@ export interface Definitions {
   One: One;
   Required: Required;
   Single: Single;
+  Tally: Tally;
   Twice: Twice;
+  Whatever: Whatever;
 }
