@@ -300,7 +300,7 @@ const ODD: GoldenCase = {
     Required: [{ data: null }],
     List: [[], [1]],
     Flag: [true],
-    Whatever: [undefined, null, 1],
+    Whatever: [null, 1],
     Counted: [["a"], ["a", "b"]],
     Tally: [{ name: "a" }, { name: "a", b: 1 }],
     Single: ["a"],
