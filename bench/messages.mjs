@@ -59,6 +59,28 @@ const search = {
   execution: { taskSupport: "optional" },
 };
 
+const createIssue = {
+  name: "create_issue",
+  title: "Create an issue",
+  description: "Opens an issue in a repository. Labels must exist; assignees must be members.",
+  inputSchema: {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    properties: {
+      owner: { type: "string", description: "Account that the repository belongs to" },
+      repo: { type: "string", description: "Name of the repository" },
+      title: { type: "string", maxLength: 256 },
+      body: { type: "string", description: "Markdown" },
+      labels: { type: "array", items: { type: "string" }, uniqueItems: true },
+      assignee: { anyOf: [{ type: "string" }, { type: "null" }] },
+      priority: { type: "string", enum: ["low", "normal", "high"], default: "normal" },
+    },
+    required: ["owner", "repo", "title"],
+    additionalProperties: false,
+  },
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: true },
+};
+
 /** @type {readonly (readonly [definition: string, value: unknown])[]} */
 export const messages = [
   [
@@ -91,6 +113,7 @@ export const messages = [
   ["InitializedNotification", notification("notifications/initialized")],
   ["PingRequest", request("ping")],
   ["ListToolsRequest", request("tools/list", { cursor: "b2Zmc2V0OjIw" })],
+  ["ListToolsResult", { tools: [createIssue] }],
   ["ListToolsResult", { tools: [weather, search, { ...weather, name: "get_forecast" }], nextCursor: "b2Zmc2V0OjQw" }],
   [
     "CallToolRequest",
@@ -113,6 +136,11 @@ export const messages = [
     },
   ],
   [
+    "CallToolRequest",
+    request("tools/call", { name: "get_forecast", arguments: { place: "Bern" }, task: { ttl: 60000 } }),
+  ],
+  ["CallToolResult", { content: [text('No repository "depot" in this account.')], isError: true }],
+  [
     "CallToolResult",
     {
       content: [
@@ -124,6 +152,7 @@ export const messages = [
       ],
     },
   ],
+  ["ListResourcesRequest", request("resources/list")],
   [
     "ListResourcesResult",
     {
@@ -137,6 +166,7 @@ export const messages = [
       })),
     },
   ],
+  ["ListResourceTemplatesRequest", request("resources/templates/list")],
   [
     "ListResourceTemplatesResult",
     {
@@ -165,7 +195,13 @@ export const messages = [
     },
   ],
   ["SubscribeRequest", request("resources/subscribe", { uri: "file:///docs/readme.md" })],
+  ["EmptyResult", {}],
+  ["UnsubscribeRequest", request("resources/unsubscribe", { uri: "file:///docs/readme.md" })],
   ["ResourceUpdatedNotification", notification("notifications/resources/updated", { uri: "file:///docs/readme.md" })],
+  ["ResourceListChangedNotification", notification("notifications/resources/list_changed")],
+  ["ToolListChangedNotification", notification("notifications/tools/list_changed")],
+  ["PromptListChangedNotification", notification("notifications/prompts/list_changed")],
+  ["ListPromptsRequest", request("prompts/list", { _meta: { progressToken: 3 } })],
   [
     "ListPromptsResult",
     {
@@ -266,6 +302,48 @@ export const messages = [
   [
     "ElicitRequest",
     request("elicitation/create", {
+      message: "How should the report look?",
+      requestedSchema: {
+        type: "object",
+        properties: {
+          format: {
+            type: "string",
+            title: "Format",
+            oneOf: [
+              { const: "pdf", title: "PDF document" },
+              { const: "html", title: "Web page" },
+            ],
+            default: "html",
+          },
+          sections: {
+            type: "array",
+            title: "Sections",
+            minItems: 1,
+            items: {
+              anyOf: [
+                { const: "summary", title: "Summary" },
+                { const: "costs", title: "Costs" },
+                { const: "risks", title: "Risks" },
+              ],
+            },
+          },
+          recipients: { type: "array", items: { type: "string", enum: ["team", "board"] }, default: ["team"] },
+          budget: { type: "number", minimum: 0, description: "In euros" },
+          draft: { type: "boolean", title: "Draft" },
+        },
+        required: ["format"],
+      },
+    }),
+  ],
+  ["ElicitResult", { action: "decline" }],
+  ["ElicitResult", { action: "accept", content: { format: "pdf", sections: ["summary", "costs"], budget: 1250.5 } }],
+  [
+    "ElicitationCompleteNotification",
+    notification("notifications/elicitation/complete", { elicitationId: "550e8400-e29b" }),
+  ],
+  [
+    "ElicitRequest",
+    request("elicitation/create", {
       mode: "url",
       elicitationId: "550e8400-e29b",
       url: "https://depot.example.com/connect",
@@ -276,6 +354,8 @@ export const messages = [
     "ElicitResult",
     { action: "accept", content: { name: "Rosa", email: "rosa@example.com", age: 30, plan: "team", news: true } },
   ],
+  ["ListRootsRequest", request("roots/list")],
+  ["RootsListChangedNotification", notification("notifications/roots/list_changed")],
   [
     "ListRootsResult",
     { roots: [{ uri: "file:///home/rosa/project", name: "project" }, { uri: "file:///home/rosa/notes" }] },
@@ -283,6 +363,17 @@ export const messages = [
   ["CreateTaskResult", { task }],
   ["GetTaskRequest", request("tasks/get", { taskId: task.taskId })],
   ["GetTaskResult", { ...task, statusMessage: "Reading 4 of 12" }],
+  ["GetTaskPayloadRequest", request("tasks/result", { taskId: task.taskId })],
+  [
+    "GetTaskPayloadResult",
+    {
+      content: [text("Twelve files read.")],
+      _meta: { "io.modelcontextprotocol/related-task": { taskId: task.taskId } },
+    },
+  ],
+  ["CancelTaskRequest", request("tasks/cancel", { taskId: task.taskId })],
+  ["CancelTaskResult", { ...task, status: "cancelled", statusMessage: "Stopped by the user" }],
+  ["ListTasksRequest", request("tasks/list", { cursor: "c2" })],
   ["ListTasksResult", { tasks: [task, { ...task, taskId: "77aa", status: "completed" }], nextCursor: "c2" }],
   ["TaskStatusNotification", notification("notifications/tasks/status", { ...task, status: "input_required" })],
 ];

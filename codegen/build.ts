@@ -6,6 +6,7 @@ import type { JsonObject } from "./json.js";
 import { compareRevisions } from "./manifest.js";
 import { type JoinContext, joinMethods, resultTypeOf } from "./methods.js";
 import type { Definition, Method, Model, Shape, Traits, TypedError } from "./model.js";
+import { checkNames } from "./names.js";
 import { normalize } from "./normalize.js";
 import { ERRATA, type ErratumRow } from "./overlay/errata.js";
 import { EXTENSIONS, type ExtensionRow } from "./overlay/methods.js";
@@ -46,6 +47,10 @@ export function buildModel(input: BuildInput): Model {
   const extended = (input.extensions ?? []).map((extension) => joinExtension(extension, core.shapes, traits));
   const shapes = Object.assign({}, core.shapes, ...extended.map((extension) => extension.shapes)) as Shapes;
   const definitions = [core, ...extended].flatMap((part) => definitionsOf(part, shapes));
+  checkNames(
+    definitions.map((definition) => definition.name),
+    source,
+  );
   const methods = [...withAlternatives(core.methods, extended), ...extended.flatMap((extension) => extension.methods)];
   return {
     revision,

@@ -1,6 +1,6 @@
 /**
  * `schema/docs/*.json`: the project's own sentences about definitions and properties. Each file is one object; keys are
- * `Definition` or `Definition.property`, values a sentence, or `{ text, deprecated }`.
+ * `Definition` or `Definition.property`, values a sentence, or `{ text, deprecated, deprecatedSince }`.
  */
 
 import { readdir } from "node:fs/promises";
@@ -11,8 +11,10 @@ import { readText } from "./manifest.js";
 
 export interface DocEntry {
   readonly text?: string;
-  /** What to use instead, and since when. */
+  /** What to use instead. */
   readonly deprecated?: string;
+  /** The first revision for which `deprecated` holds; absent where it holds for all. */
+  readonly deprecatedSince?: string;
 }
 
 export type Docs = ReadonlyMap<string, DocEntry>;
@@ -46,13 +48,13 @@ async function filesOf(directory: string): Promise<string[]> {
   }
 }
 
+const ENTRY_KEYS: readonly string[] = ["text", "deprecated", "deprecatedSince"] satisfies (keyof DocEntry)[];
+
 function entryOf(value: Json, place: { source: string; pointer: string }): DocEntry {
   if (typeof value === "string") return { text: value };
-  const { text, deprecated, ...others } = isJsonObject(value) ? value : { text: null };
-  const known =
-    (text === undefined || typeof text === "string") && (deprecated === undefined || typeof deprecated === "string");
-  if (!known || Object.keys(others).length > 0) {
-    throw new GeneratorError("UNREADABLE_INPUT", "must be a sentence or { text, deprecated }", place);
-  }
-  return { ...(text === undefined ? {} : { text }), ...(deprecated === undefined ? {} : { deprecated }) };
+  const entries = isJsonObject(value) ? Object.entries(value) : [];
+  const known = entries.every(([key, text]) => ENTRY_KEYS.includes(key) && typeof text === "string");
+  if (entries.length > 0 && known) return Object.fromEntries(entries);
+  const expected = "must be a sentence or { text, deprecated, deprecatedSince }";
+  throw new GeneratorError("UNREADABLE_INPUT", expected, place);
 }

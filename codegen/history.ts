@@ -43,13 +43,14 @@ export function lifeKey(name: string, extension: string | undefined): string {
 }
 
 /**
- * For each model, the definitions that an earlier revision has with the same shape all the way down, and the earliest such
- * revision: their types are the same type and their guards the same function.
+ * For each model, the definitions that a later revision has with the same shape all the way down, and the newest such
+ * revision: their types are the same type and their guards the same function. The newest, so that the revisions in use load
+ * few files.
  */
 export function sharedDefinitions(models: readonly Model[]): Map<string, ReadonlyMap<string, string>> {
   const owners = new Map<string, string>();
   const shared = new Map<string, ReadonlyMap<string, string>>();
-  for (const model of models) {
+  for (const model of models.toReversed()) {
     const borrowed = new Map<string, string>();
     for (const name of Object.keys(model.definitions)) {
       const key = closureKey(name, model);

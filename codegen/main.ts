@@ -57,7 +57,10 @@ export async function generateProject(options: GenerateOptions): Promise<Generat
   files.set("revisions.ts", header("The revisions of MCP that mcpwire knows.", all) + emitRevisions(models));
   const definitions = neutralDefinitions(models);
   const newest = models.at(-1);
-  const neutral = newest === undefined ? "" : await emitTypes({ definitions, docs, tags: tagsOf(newest, history) });
+  const neutral =
+    newest === undefined
+      ? ""
+      : await emitTypes({ definitions, docs, revision: newest.revision, tags: tagsOf(newest, history) });
   files.set("neutral/types.ts", header("Payload types of no revision in particular: the union of all.", all) + neutral);
   files.set(
     "neutral/methods.ts",

@@ -42,14 +42,26 @@ export function joinMethod(role: Role, context: JoinContext): Method {
   };
 }
 
+/** The result that the request's name gives, else the overlay's, else the one that its response definition refers to (TRAP-29). */
 function resultOf(role: Role, { shapes, source }: JoinContext): string {
-  const name = METHODS[role.method]?.result ?? role.definition.replace(/Request$/, "Result");
-  if (shapes[name] !== undefined && name !== role.definition) return name;
+  const named = role.definition.replace(/Request$/, "Result");
+  const answer = answerOf(named, shapes);
+  const candidates = [named, METHODS[role.method]?.result, answer?.kind === "ref" ? answer.name : undefined];
+  const result = candidates.find(
+    (name) => name !== undefined && shapes[name] !== undefined && name !== role.definition,
+  );
+  if (result !== undefined) return result;
   throw new GeneratorError(
     "NO_RESULT_RULE",
-    `${role.method} has no result: there is no ${name}; name one in codegen/overlay/methods.ts`,
+    `${role.method} has no result: there is no ${named}; name one in codegen/overlay/methods.ts`,
     { source, pointer: pointerTo("/$defs", role.definition) },
   );
+}
+
+/** The `result` member of `<Result>Response`, in revisions that define responses. */
+function answerOf(result: string, shapes: Shapes): Shape | undefined {
+  const response = shapes[`${result}Response`];
+  return response?.kind === "object" ? response.properties.result?.shape : undefined;
 }
 
 /** True where every form of the params has a `task` member, which only task augmentation adds. */
@@ -61,8 +73,7 @@ function acceptsTask(params: Shape, shapes: Shapes): boolean {
 
 /** What else may answer: members beside the result in its `<Result>Response` (TRAP-29), and the task of an augmented request. */
 function alternativesOf(result: string, taskAugmentable: boolean, shapes: Shapes): Alternative[] {
-  const response = shapes[`${result}Response`];
-  const answer = response?.kind === "object" ? response.properties.result?.shape : undefined;
+  const answer = answerOf(result, shapes);
   const members = answer?.kind === "union" ? answer.members : [];
   const others = members.flatMap((member) => (member.kind === "ref" && member.name !== result ? [member.name] : []));
   const alternatives: Alternative[] = others.map((definition) => ({

@@ -53,6 +53,8 @@ export interface ObjectShape {
   readonly kind: "object";
   readonly properties: Readonly<Record<string, Property>>;
   readonly values: Shape;
+  /** True where the schema means any object and says nothing of its members: TypeScript's `object` (TRAP-13). */
+  readonly opaque?: true;
 }
 
 export interface Property {

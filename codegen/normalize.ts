@@ -39,6 +39,7 @@ export function normalize(schema: JsonObject, source: string): Record<string, Sh
         place,
       );
     }
+    refuseInherited(name, place);
     return [name, shapeOf(definition, place, definitions)] as const;
   });
   return Object.fromEntries(shapes);
@@ -159,8 +160,9 @@ function typedShape(schema: JsonObject, keywords: readonly string[], place: Plac
   const { type } = schema;
   if (Array.isArray(type)) {
     refuseOthers(keywords, ["type"], place);
+    if (type.length === 0) throw unknownForm("must be a type or a list of types", at(place, "type"));
     return unionOf(
-      type.map((name, index) => typeShape({ type: name }, name, at(at(place, "type"), index), definitions)),
+      type.map((name, index) => typeShape({ type: name }, name, place, definitions, at(at(place, "type"), index))),
     );
   }
   if (type === undefined) {
@@ -173,24 +175,30 @@ function typedShape(schema: JsonObject, keywords: readonly string[], place: Plac
   return typeShape(schema, type, place, definitions);
 }
 
-function typeShape(schema: JsonObject, type: Json, place: Place, definitions: JsonObject): Shape {
+function typeShape(
+  schema: JsonObject,
+  type: Json,
+  place: Place,
+  definitions: JsonObject,
+  typePlace: Place = at(place, "type"),
+): Shape {
   switch (type) {
     case "null":
     case "boolean":
       return { kind: type };
     case "string":
-      return { kind: "string", ...pick(schema, ["format", ...(ASSERTIONS.string ?? [])]) } as StringShape;
+      return { kind: "string", ...pick(schema, ["format", ...(ASSERTIONS.string ?? [])], place) } as StringShape;
     case "number":
     case "integer":
-      return { kind: type, ...pick(schema, ASSERTIONS.number ?? []) } as NumberShape;
+      return { kind: type, ...pick(schema, ASSERTIONS.number ?? [], place) } as NumberShape;
     case "array": {
       const items = shapeOf(schema.items ?? true, at(place, "items"), definitions);
-      return { kind: "array", items, ...pick(schema, ["minItems", "maxItems"]) };
+      return { kind: "array", items, ...pick(schema, ["minItems", "maxItems"], place) };
     }
     case "object":
       return objectShape(schema, place, definitions);
     default:
-      throw unknownForm(`${JSON.stringify(type)} is no type of JSON Schema`, at(place, "type"));
+      throw unknownForm(`${JSON.stringify(type)} is no type of JSON Schema`, typePlace);
   }
 }
 
@@ -198,25 +206,46 @@ function objectShape(schema: JsonObject, place: Place, definitions: JsonObject):
   const names = schema.propertyNames;
   if (names !== undefined && !equalJson(names, { type: "string" }))
     throw unknownForm("only { type: string } is known here", at(place, "propertyNames"));
-  const declared = isJsonObject(schema.properties) ? schema.properties : {};
-  const required = Array.isArray(schema.required) ? schema.required : [];
+  const { properties: declared = {}, required = [] } = schema;
+  if (!isJsonObject(declared)) throw unknownForm("must be a map of schemas", at(place, "properties"));
+  if (!Array.isArray(required) || !required.every((name) => typeof name === "string"))
+    throw unknownForm("must be a list of names", at(place, "required"));
   const properties: Record<string, Property> = {};
-  const keys = new Set([...Object.keys(declared), ...required.map(String)]);
+  const keys = new Set([...Object.keys(declared), ...required]);
   for (const key of [...keys].sort()) {
-    const shape = shapeOf(declared[key] ?? true, at(at(place, "properties"), key), definitions);
-    properties[key] = { shape, required: required.includes(key) };
+    const inner = at(at(place, "properties"), key);
+    refuseInherited(key, inner);
+    properties[key] = { shape: shapeOf(declared[key] ?? true, inner, definitions), required: required.includes(key) };
   }
   return {
     kind: "object",
     properties,
     values: shapeOf(schema.additionalProperties ?? true, at(place, "additionalProperties"), definitions),
+    ...(isOpaque(schema) ? { opaque: true } : {}),
   };
 }
 
-function pick(schema: JsonObject, keywords: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    keywords.flatMap((keyword) => (schema[keyword] === undefined ? [] : [[keyword, schema[keyword]]])),
-  );
+/** The form that upstream's `object` has in JSON Schema (TRAP-13), apart from `{ [key: string]: unknown }` (TRAP-12). */
+function isOpaque(schema: JsonObject): boolean {
+  return equalJson(schema, { type: "object", properties: {}, additionalProperties: true });
+}
+
+/** `value.constructor` is there in every object: neither the generator nor a guard could tell it from a member. */
+function refuseInherited(key: string, place: Place): void {
+  if (key in Object.prototype)
+    throw unknownForm(`${JSON.stringify(key)} is what every object inherits; give it another name`, place);
+}
+
+/** Assertions that have a value each: bounds are numbers, the others text. */
+function pick(schema: JsonObject, keywords: readonly string[], place: Place): JsonObject {
+  const entries = keywords.flatMap((keyword): [string, Json][] => {
+    const value = schema[keyword];
+    if (value === undefined) return [];
+    const type = keyword === "format" || keyword === "pattern" ? "string" : "number";
+    if (typeof value !== type) throw unknownForm(`must be a ${type}`, at(place, keyword));
+    return [[keyword, value]];
+  });
+  return Object.fromEntries(entries);
 }
 
 function refuseOthers(keywords: readonly string[], allowed: readonly string[], place: Place): void {

@@ -26,10 +26,11 @@ export function nameParams(shapes: Shapes, roles: readonly Role[], source: strin
     if (request.kind !== "object" || params === undefined || params.shape.kind === "ref") continue;
     const place = { source, pointer: `${pointerTo("/$defs", role.definition)}/properties/params` };
     const shape = params.shape.kind === "object" ? withMeta(params.shape, role, shapes) : params.shape;
-    const name =
+    const wanted =
       params.shape.kind === "object" ? nameFor(role, params.shape, shape, named) : `${role.definition}Params`;
+    const name = isFree(wanted, shape, named) ? wanted : `${role.definition}InlineParams`;
     if (named[name] === undefined) synthesized.add(name);
-    else if (!equalJson(named[name], shape)) {
+    if (!isFree(name, shape, named)) {
       throw new GeneratorError(
         "NAME_CONFLICT",
         `the params need the name ${name}, which is taken by another shape`,
@@ -43,14 +44,18 @@ export function nameParams(shapes: Shapes, roles: readonly Role[], source: strin
   return { shapes: named, synthesized };
 }
 
+/** True where the name is not taken, or taken by the same shape. */
+function isFree(name: string, shape: Shape, named: Shapes): boolean {
+  return named[name] === undefined || equalJson(named[name], shape);
+}
+
 /** Params with nothing of their own share one definition, as in 2025-11-25; the rest are named by their request. */
 function nameFor(role: Role, inlined: ObjectShape, shape: Shape, named: Shapes): string {
   const own = Object.keys(inlined.properties).filter((key) => key !== "_meta");
   const base = role.kind === "notification" ? "NotificationParams" : "RequestParams";
   const shared =
     own.length === 0 ? base : own.length === 1 && own[0] === "cursor" ? "PaginatedRequestParams" : undefined;
-  const usable = shared !== undefined && (named[shared] === undefined || equalJson(named[shared], shape));
-  if (usable && role.kind !== "input") return shared;
+  if (shared !== undefined && isFree(shared, shape, named) && role.kind !== "input") return shared;
   return `${role.definition}Params`;
 }
 

@@ -24,51 +24,53 @@ export interface Loose {
 type Check = (value: unknown) => boolean;
 
 /** What was expected, what was there, and the keys from the failing value outwards. */
-type Trace = [expected: string, actual: unknown, ...path: (string | number)[]];
+type Trace = unknown[];
 
-let lastExpected = "";
-let lastActual: unknown;
-let lastDepth = -1;
-const lastPath: (string | number)[] = [];
+/** The newest failure while no one collects: one array for all, and how much of it counts. */
+const last: Trace = [];
+let length = 0;
 
-/** The failures collected so far, or undefined while no one collects. */
-let found: Trace[] | undefined;
+/** Takes over {@link no} and {@link at}; apart from them, so that a bundle without `explain` does not carry it. */
+interface Collector {
+  no(expected: string, actual: unknown): false;
+  at(key: string | number): true;
+}
+
+/** Who collects failures, if anyone does. */
+let collector: Collector | undefined;
 /** The first failure that still lacks the key of the object being checked. */
 let mark = 0;
 
-/** How many failures have been collected. Stays what it was while no one collects. */
+/** How many failures have been collected; what lies behind them is forgotten. Stays what it was while no one collects. */
 export let count = 0;
 
 /** Reports a failure at the value just checked. */
 export function no(expected: string, actual: unknown): false {
-  if (found === undefined) {
-    lastExpected = expected;
-    lastActual = actual;
-    lastDepth = 0;
-  } else {
-    count = found.push([expected, actual]);
-  }
+  if (collector) return collector.no(expected, actual);
+  last[0] = expected;
+  last[1] = actual;
+  length = 2;
   return false;
 }
 
-/** Adds a key to what just failed below it. True where the check should go on: while failures are collected. */
-export function at(key: string | number): boolean {
-  if (found === undefined) {
-    lastPath[lastDepth++] = key;
-    return false;
-  }
-  for (; mark < count; mark++) (found[mark] as Trace).push(key);
-  return true;
+/**
+ * Adds a key to what just failed below it, or, with an object, to its member of that key, which is no more than a scalar and not
+ * what was expected. True where the check should go on: while failures are collected.
+ */
+export function at(key: string | number, object?: Loose, expected?: string): boolean {
+  if (object) no(expected as string, object[key]);
+  if (collector) return collector.at(key);
+  last[length++] = key;
+  return false;
 }
 
-/** Reports a member that is no more than a scalar. */
-export function bad(object: Loose, key: string, expected: string): boolean {
-  return no(expected, object[key]) || at(key);
+/** A key that the schema does not know, as a reference token of a JSON Pointer; {@link at} takes tokens. */
+export function token(key: string): string {
+  return key.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
-/** Ends a check that began at `start`: true where nothing failed since. */
-export function end(start: number): boolean {
-  if (start === count) return true;
+/** Ends a check that began at `start` and in which something failed while failures are collected. */
+export function fail(start: number): false {
   mark = start;
   return false;
 }
@@ -76,19 +78,13 @@ export function end(start: number): boolean {
 /** Between two parts of a conjunction: true where the second should be checked although the first failed. */
 export function more(): boolean {
   mark = count;
-  return found !== undefined;
+  return collector !== undefined;
 }
 
 /** Between two branches of a union: forgets why the earlier one failed. */
 export function or(start: number): true {
-  if (found !== undefined) mark = count = found.length = start;
+  mark = count = start;
   return true;
-}
-
-/** Reports a value that threw while it was read: a hostile getter or proxy. */
-export function threw(start: number, value: unknown): false {
-  or(start);
-  return no("readable value", value);
 }
 
 export function str(value: unknown): value is string {
@@ -113,7 +109,7 @@ export function bool(value: unknown): value is boolean {
 }
 
 export function obj(value: unknown): value is Loose {
-  return (typeof value === "object" && value !== null && !Array.isArray(value)) || no("object", value);
+  return (!Array.isArray(value) && typeof value === "object" && value !== null) || no("object", value);
 }
 
 export function list(value: unknown): value is readonly unknown[] {
@@ -147,9 +143,9 @@ export function match(value: unknown, pattern: RegExp): boolean {
 export function rest(value: Loose, known: readonly string[], check: Check): boolean {
   const start = count;
   for (const key in value) {
-    if (!known.includes(key) && !check(value[key]) && !at(key)) return false;
+    if (!known.includes(key) && !check(value[key]) && !at(token(key))) return false;
   }
-  return end(start);
+  return start === count || fail(start);
 }
 
 /** Nothing fits. */
@@ -169,10 +165,10 @@ export function json(value: unknown, depth: number = 0): boolean {
     }
   } else {
     for (const key in value) {
-      if (!json((value as Loose)[key], depth + 1) && !at(key)) return false;
+      if (!json((value as Loose)[key], depth + 1) && !at(token(key))) return false;
     }
   }
-  return end(start);
+  return start === count || fail(start);
 }
 
 function plain(value: unknown): boolean {
@@ -182,19 +178,19 @@ function plain(value: unknown): boolean {
 /** The rest of a very deep value, without recursion; a cycle is no JSON value. */
 function deepJson(root: object): boolean {
   const leave = {};
-  const todo: unknown[] = [root];
+  const queue: unknown[] = [root];
   const trail: object[] = [];
   const open = new Set<unknown>();
-  while (todo.length > 0) {
-    const value = todo.pop();
+  while (queue.length > 0) {
+    const value = queue.pop();
     if (value === leave) open.delete(trail.pop());
     else if (!plain(value)) {
       if (typeof value !== "object" || value === null || open.has(value)) return no("JSON value", value);
       open.add(value);
       trail.push(value);
-      todo.push(leave);
-      if (Array.isArray(value)) for (let index = 0; index < value.length; index++) todo.push(value[index]);
-      else for (const key in value) todo.push((value as Loose)[key]);
+      queue.push(leave);
+      if (Array.isArray(value)) for (let index = 0; index < value.length; index++) queue.push(value[index]);
+      else for (const key in value) queue.push((value as Loose)[key]);
     }
   }
   return true;
@@ -219,45 +215,62 @@ export function deep(value: unknown, check: Check): boolean {
  * @returns undefined where no guard has said false yet. After a guard that said true, the answer is of no use.
  */
 export function lastFailure(): Failure | undefined {
-  if (lastDepth < 0) return undefined;
-  let pointer = "";
-  for (let index = lastDepth - 1; index >= 0; index--) pointer += tokenOf(lastPath[index]);
-  return { pointer, expected: lastExpected, actual: describe(lastActual) };
+  return length === 0 ? undefined : failureOf(last, length);
 }
 
 /** Every failure of a value, in the order the guard meets them; empty where it fits. */
 export function explainWith(check: Check, value: unknown): Failure[] {
-  const [foundBefore, countBefore, markBefore] = [found, count, mark];
-  const own: Trace[] = [];
-  found = own;
+  const before = [collector, count, mark] as const;
+  const found: Trace[] = [];
+  collector = collectorInto(found);
   count = mark = 0;
   try {
     check(value);
+    found.length = count;
   } finally {
-    found = foundBefore;
-    count = countBefore;
-    mark = markBefore;
+    [collector, count, mark] = before;
   }
-  return own.map(failureOf);
+  return found.map((trace) => failureOf(trace, trace.length));
 }
 
-function failureOf(trace: Trace): Failure {
-  const [expected, actual, ...path] = trace;
-  return { pointer: path.reverse().map(tokenOf).join(""), expected, actual: describe(actual) };
+function collectorInto(found: Trace[]): Collector {
+  return {
+    no(expected, actual) {
+      found[count++] = [expected, actual];
+      return false;
+    },
+    at(key) {
+      for (; mark < count; mark++) (found[mark] as Trace).push(key);
+      return true;
+    },
+  };
 }
 
-/** A key as a reference token of a JSON Pointer. */
-function tokenOf(key: string | number | undefined): string {
-  if (typeof key !== "string" || !/[~/]/.test(key)) return `/${key}`;
-  return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+function failureOf(trace: Trace, length: number): Failure {
+  let pointer = "";
+  for (let index = length - 1; index > 1; index--) pointer += `/${trace[index]}`;
+  return { pointer, expected: trace[0] as string, actual: describe(trace[1]) };
 }
 
 function describe(value: unknown): string {
+  if (typeof value === "string") {
+    const shown = value.length > 40 ? `${value.slice(0, 39)}…` : value;
+    return `string ${NEEDS_ESCAPE.test(shown) ? JSON.stringify(shown) : `"${shown}"`}`;
+  }
   if (value === undefined) return "missing";
-  if (value === null || typeof value === "boolean") return String(value);
-  if (Array.isArray(value)) return `array of ${value.length}`;
+  if (typeof value === "object" && value !== null) return describeObject(value);
   if (typeof value === "number" || typeof value === "bigint") return `${typeof value} ${value}`;
-  if (typeof value !== "string") return typeof value;
-  const shown = value.length > 40 ? `${value.slice(0, 39)}…` : value;
-  return /^[\w ./:…-]*$/.test(shown) ? `string "${shown}"` : `string ${JSON.stringify(shown)}`;
+  return value === null || typeof value === "boolean" ? String(value) : typeof value;
 }
+
+/** A proxy may throw here too; the failure it gave must still be told. */
+function describeObject(value: object): string {
+  try {
+    return Array.isArray(value) ? `array of ${value.length}` : "object";
+  } catch {
+    return "object";
+  }
+}
+
+/** Characters that JSON may write in another way. */
+const NEEDS_ESCAPE = /[^ !#-[\]-~]/;

@@ -1,7 +1,8 @@
 /** `methods.ts`: the type maps and the data table that join methods to payloads (SEP-1319). */
 
 import type { Alternative, Method, Model, Side } from "../model.js";
-import { extensionFile, guardName } from "./guards.js";
+import { guardName } from "./guard-scope.js";
+import { extensionFile } from "./guards.js";
 import { indent, literal, propertyName } from "./text.js";
 
 /** The text of `methods.ts`, without the header. */

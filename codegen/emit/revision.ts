@@ -18,7 +18,7 @@ export interface RevisionInput {
   readonly docs: Docs;
   readonly history: History;
   readonly sha256?: string;
-  /** Definition → earlier revision whose guard serves as well. */
+  /** Definition → later revision whose guard serves as well. */
   readonly shared: ReadonlyMap<string, string>;
   /** Where the prelude is, seen from the revision's folder: `..` or `.`. */
   readonly base: ".." | ".";
@@ -36,7 +36,7 @@ export async function emitRevision(input: RevisionInput): Promise<Files> {
   };
   const prelude = `${base}/prelude.js`;
   const definitions = Object.values(model.definitions);
-  const types = await emitTypes({ definitions, docs: input.docs, tags: tagsOf(model, input.history) });
+  const types = await emitTypes({ definitions, docs: input.docs, revision, tags: tagsOf(model, input.history) });
   const schema = printJson(schemaOf(model));
   const core = definitions.filter((definition) => definition.extension === undefined);
   const shared = new Map([...input.shared].map(([name, owner]) => [name, `../${owner}/guards.js`]));
@@ -92,7 +92,8 @@ function indexText(revision: string, prelude: string, extensions: readonly strin
   const modules = ["guards.ts", ...extensions].map((file) => `./${file.replace(/ts$/, "js")}`);
   const imports = modules.map((module, index) => `import * as guards${index} from ${literal(module)};`);
   const exports = modules.map((module) => `export * from ${literal(module)};`);
-  const all = modules.length === 1 ? "guards0" : `{ ${modules.map((_, index) => `...guards${index}`).join(", ")} }`;
+  // One lookup per file: a table of all guards would be built at every call, or keep every guard in every bundle.
+  const guard = modules.map((_, index) => `(guards${index} as Guards)[name]`).join(" ?? ");
   return `${imports.join("\n")}
 import { explainWith, type Failure } from ${literal(prelude)};
 import type { Definitions } from "./types.js";
@@ -103,6 +104,8 @@ ${exports.join("\n")}
 export * from "./methods.js";
 export type * from "./types.js";
 
+type Guards = Readonly<Record<string, ((value: unknown) => boolean) | undefined>>;
+
 /** The name of this revision, as it travels in \`protocolVersion\`. */
 export const revision = ${literal(revision)};
 
@@ -112,8 +115,8 @@ export const revision = ${literal(revision)};
  * @throws TypeError where this revision has no such definition.
  */
 export function explain(definition: keyof Definitions, value: unknown): Failure[] {
-  const guards: Readonly<Record<string, ((value: unknown) => boolean) | undefined>> = ${all};
-  const guard = guards[\`is\${definition}\`];
+  const name = \`is\${definition}\`;
+  const guard = ${guard};
   if (guard === undefined) throw new TypeError(\`revision \${revision} has no definition "\${definition}"\`);
   return explainWith(guard, value);
 }

@@ -13,9 +13,11 @@ import {
   type SourceFile,
   StructureKind,
   type TypeAliasDeclarationStructure,
+  ts,
 } from "ts-morph";
-import type { Docs } from "../docs.js";
+import type { DocEntry, Docs } from "../docs.js";
 import type { JsonObject } from "../json.js";
+import { compareRevisions } from "../manifest.js";
 import type { Definition, ObjectShape, Shape } from "../model.js";
 import { toSchema } from "./schema.js";
 import { propertyName } from "./text.js";
@@ -23,10 +25,10 @@ import { propertyName } from "./text.js";
 export interface TypesInput {
   readonly definitions: readonly Definition[];
   readonly docs: Docs;
+  /** The revision that the types are of, or the newest of those that they are of. */
+  readonly revision: string;
   /** Facts about a definition or `Definition.property`, as JSDoc tags. */
   readonly tags: (definition: Definition, property?: string) => readonly string[];
-  /** Text that goes before the types. */
-  readonly imports?: string;
 }
 
 type Declaration = InterfaceDeclarationStructure | TypeAliasDeclarationStructure;
@@ -38,25 +40,42 @@ export async function emitTypes(input: TypesInput): Promise<string> {
     manipulationSettings: { indentationText: IndentationText.TwoSpaces },
   });
   const compiled = project.createSourceFile("compiled.ts", await compileShapes(input.definitions));
-  const statements = input.definitions.map((definition) =>
-    document(declarationOf(definition.name, compiled), definition, input),
+  compiled.transform(({ visitChildren, factory }) => tidy(visitChildren(), factory));
+  const statements = input.definitions.map((definition, index) =>
+    document(declarationOf(definition.name, index, compiled), definition, input),
   );
-  const file = project.createSourceFile("types.ts", { statements: [...statements, definitionsMap(input.definitions)] });
-  return `${input.imports ?? ""}${file.getFullText()}`;
+  const spaced = statements.map((statement, index) => {
+    const alias = statement.kind === StructureKind.TypeAlias;
+    return alias && statements[index - 1]?.kind === StructureKind.TypeAlias
+      ? { ...statement, leadingTrivia: "\n" }
+      : statement;
+  });
+  const file = project.createSourceFile("types.ts", { statements: [...spaced, definitionsMap(input.definitions)] });
+  file.formatText({ indentSize: 2, semicolons: ts.SemicolonPreference.Insert });
+  return file.getFullText();
 }
 
-/** One compilation for all definitions: each is a property of a root that is thrown away. */
+/**
+ * One compilation for all definitions, beside a root that is thrown away. `json-schema-to-typescript` bends titles into names
+ * of its own making, so each definition is compiled under a number.
+ */
 async function compileShapes(definitions: readonly Definition[]): Promise<string> {
-  const named = Object.fromEntries(definitions.map(({ name, shape }) => [name, { ...compilable(shape), title: name }]));
+  const named = Object.fromEntries(
+    definitions.map(({ shape }, index) => [numbered(index), { ...compilable(shape), title: numbered(index) }]),
+  );
   const root = { title: "Everything", type: "object", definitions: named } as JSONSchema;
   return await compile(root, "Everything", {
     additionalProperties: true,
     bannerComment: "",
-    format: true,
+    format: false,
     unreachableDefinitions: true,
     unknownAny: true,
     ignoreMinAndMaxItems: true,
   });
+}
+
+function numbered(index: number): string {
+  return `D${index}`;
 }
 
 /**
@@ -68,6 +87,8 @@ function compilable(shape: Shape): JsonObject {
   switch (shape.kind) {
     case "ref":
       return { tsType: shape.name };
+    case "any":
+      return { tsType: "unknown" };
     case "never":
       return { tsType: "never" };
     case "array":
@@ -77,7 +98,7 @@ function compilable(shape: Shape): JsonObject {
     case "all":
       return { allOf: shape.members.map(compilable) };
     case "object":
-      return compilableObject(shape);
+      return shape.opaque === true ? { tsType: "object" } : compilableObject(shape);
     default:
       return toSchema(shape);
   }
@@ -85,6 +106,8 @@ function compilable(shape: Shape): JsonObject {
 
 function compilableObject(shape: ObjectShape): JsonObject {
   const entries = Object.entries(shape.properties);
+  // An interface without members would take any value but null and undefined.
+  if (entries.length === 0 && shape.values.kind === "never") return { tsType: "Record<string, never>" };
   const properties = entries.map(([key, property]) => {
     const schema = compilable(property.shape);
     const widened =
@@ -96,44 +119,69 @@ function compilableObject(shape: ObjectShape): JsonObject {
   return { type: "object", properties: Object.fromEntries(properties), required, additionalProperties: values };
 }
 
-function declarationOf(name: string, compiled: SourceFile): Declaration {
-  const declared = compiled.getInterface(name) ?? compiled.getTypeAlias(name);
+/** Takes the parentheses off whole types, and calls the key of an index signature `key`. */
+function tidy(node: ts.Node, factory: ts.NodeFactory): ts.Node {
+  if (ts.isPropertySignature(node)) {
+    return factory.updatePropertySignature(node, node.modifiers, node.name, node.questionToken, bare(node.type));
+  }
+  if (ts.isTypeAliasDeclaration(node)) {
+    return factory.updateTypeAliasDeclaration(node, node.modifiers, node.name, node.typeParameters, bare(node.type));
+  }
+  if (ts.isIndexSignatureDeclaration(node)) {
+    const key = factory.createParameterDeclaration(undefined, undefined, "key", undefined, node.parameters[0]?.type);
+    return factory.updateIndexSignature(node, node.modifiers, [key], bare(node.type));
+  }
+  return node;
+}
+
+function bare<Type extends ts.TypeNode | undefined>(type: Type): Type | ts.TypeNode {
+  return type !== undefined && ts.isParenthesizedTypeNode(type) ? type.type : type;
+}
+
+function declarationOf(name: string, index: number, compiled: SourceFile): Declaration {
+  const declared = compiled.getInterface(numbered(index)) ?? compiled.getTypeAlias(numbered(index));
   if (declared === undefined) throw new Error(`json-schema-to-typescript gave no type for ${name}`);
-  return declared.getStructure() as Declaration;
+  const structure = { ...(declared.getStructure() as Declaration), name };
+  return structure.kind === StructureKind.TypeAlias ? { ...structure, type: onLines(structure.type) } : structure;
+}
+
+/** A long union of names, one a line, so that a change of one member is a change of one line. */
+function onLines(type: TypeAliasDeclarationStructure["type"]): TypeAliasDeclarationStructure["type"] {
+  const members = typeof type === "string" && /^[\w" |/]{80,}$/.test(type) ? type.split(" | ") : [];
+  return members.length > 1 ? members.map((member) => `\n| ${member}`).join("") : type;
 }
 
 function document(declaration: Declaration, definition: Definition, input: TypesInput): Declaration {
   const { docs } = input;
-  const name = definition.name;
-  const documented = { ...declaration, isExported: true, docs: docsOf(docs.get(name), input.tags(definition)) };
+  const { name } = definition;
+  const documented = {
+    ...declaration,
+    isExported: true,
+    docs: docsOf(docs.get(name), input.tags(definition), input.revision),
+  };
   if (documented.kind !== StructureKind.Interface) return documented;
   const properties = (documented.properties ?? []).map((property): PropertySignatureStructure => {
-    const key = property.name.replaceAll(/^["']|["']$/g, "");
-    const comment = docsOf(docs.get(`${name}.${key}`), input.tags(definition, key));
+    const key = property.name.startsWith('"') ? (JSON.parse(property.name) as string) : property.name;
+    const comment = docsOf(docs.get(`${name}.${key}`), input.tags(definition, key), input.revision);
     return {
       ...property,
       kind: StructureKind.PropertySignature,
       name: propertyName(key),
-      type: outdent(property.type) ?? "unknown",
+      type: property.type ?? "unknown",
       docs: comment,
     };
   });
   return { ...documented, properties };
 }
 
-/** Nested object types keep the indentation they had; the writer indents them again. */
-function outdent(type: PropertySignatureStructure["type"]): PropertySignatureStructure["type"] {
-  return typeof type === "string" ? type.replaceAll("\n  ", "\n") : type;
-}
-
-function docsOf(entry: { text?: string; deprecated?: string } | undefined, tags: readonly string[]): JSDocStructure[] {
-  const deprecated = entry?.deprecated === undefined ? [] : [`@deprecated ${entry.deprecated}`];
-  const lines = [...(entry?.text === undefined ? [] : [entry.text]), ...tags, ...deprecated].map((line) =>
-    line.replaceAll("*/", "*\\/"),
-  );
-  return lines.length === 0
-    ? []
-    : [{ kind: StructureKind.JSDoc, description: lines.length === 1 ? String(lines[0]) : `\n${lines.join("\n")}` }];
+function docsOf(entry: DocEntry = {}, tags: readonly string[], revision: string): JSDocStructure[] {
+  const { text, deprecated, deprecatedSince = revision } = entry;
+  const holds = deprecated !== undefined && compareRevisions(deprecatedSince, revision) <= 0;
+  const all = [...(text === undefined ? [] : [text]), ...tags, ...(holds ? [`@deprecated ${deprecated}`] : [])];
+  const lines = all.map((line) => line.replaceAll("*/", "*\\/"));
+  if (lines.length === 0) return [];
+  const description = lines.length === 1 ? lines.join("") : `\n${lines.join("\n")}`;
+  return [{ kind: StructureKind.JSDoc, description }];
 }
 
 function definitionsMap(definitions: readonly Definition[]): InterfaceDeclarationStructure {

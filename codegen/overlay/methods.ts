@@ -4,7 +4,7 @@
  */
 
 export interface MethodRow {
-  /** Result definition, where it is not the request's name with `Result` for `Request` (traps, section 2.8). */
+  /** Result definition, where the schema has none of the request's name with `Result` for `Request` (traps, section 2.8). */
   readonly result?: string;
   /** Dotted path of the capability that the server declares for this method (requirements, LIFE-38). */
   readonly server?: string;
@@ -16,7 +16,7 @@ export interface MethodRow {
 
 export const METHODS: Readonly<Record<string, MethodRow>> = {
   "completion/complete": { server: "completions" },
-  "elicitation/create": { client: "elicitation" },
+  "elicitation/create": { client: "elicitation", result: "ElicitResult" },
   "logging/setLevel": { server: "logging", result: "EmptyResult" },
   ping: { result: "EmptyResult" },
   "prompts/get": { server: "prompts", name: "params.name" },
@@ -27,7 +27,7 @@ export const METHODS: Readonly<Record<string, MethodRow>> = {
   "resources/templates/list": { server: "resources" },
   "resources/unsubscribe": { server: "resources.subscribe", result: "EmptyResult" },
   "roots/list": { client: "roots" },
-  "sampling/createMessage": { client: "sampling" },
+  "sampling/createMessage": { client: "sampling", result: "CreateMessageResult" },
   "tasks/cancel": { client: "tasks.cancel", server: "tasks.cancel", name: "params.taskId" },
   "tasks/get": { client: "tasks", server: "tasks", name: "params.taskId" },
   "tasks/list": { client: "tasks.list", server: "tasks.list" },

@@ -41,7 +41,9 @@ export async function record(command, args) {
     await drive(client);
   } finally {
     child.stdin.end();
+    const impatience = setTimeout(() => child.kill(), 1_000);
     await client.closed;
+    clearTimeout(impatience);
   }
   return client.messages;
 }
@@ -61,6 +63,10 @@ function createClient(child) {
     else if (message.id !== undefined) send(answerTo(message));
   });
   const closed = new Promise((done) => child.once("close", done));
+  const ended = new Promise((_, fail) =>
+    child.once("exit", (code) => fail(new Error(`the server ended (code ${code}) before it had answered`))),
+  );
+  ended.catch(() => undefined);
   const request = (method, params) => {
     const id = nextId++;
     const answer = new Promise((done, fail) => {
@@ -72,10 +78,9 @@ function createClient(child) {
         clearTimeout(patience);
         done(message);
       });
-      child.once("exit", (code) => fail(new Error(`the server ended with code ${code} before it answered ${method}`)));
     });
     send({ jsonrpc: "2.0", id, method, ...(params === undefined ? {} : { params }) });
-    return answer;
+    return Promise.race([answer, ended]);
   };
   return {
     messages,
@@ -111,7 +116,7 @@ async function drive({ request, notify }) {
     argument: { name: "department", value: "S" },
   });
   await request("tasks/list");
-  await request("tools/destroy");
+  await request("tools/call", { name: "no such tool" });
 }
 
 async function callTool(request, tool) {

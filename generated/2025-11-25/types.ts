@@ -2,29 +2,36 @@
 /** Payload types of MCP revision 2025-11-25. */
 
 /**
+ * Hints for who shows or weighs a piece of content.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#annotations}
  */
 export interface Annotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
+  /** For whom it is meant: the person, the model or both. */
   audience?: Role[] | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * When it last changed, as an ISO 8601 time.
+   * @since 2025-06-18
+   */
   lastModified?: string | undefined;
+  /** From 0, may be left out, to 1, must be seen. */
   priority?: number | undefined;
 }
 
 /**
+ * Sound.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#audiocontent}
  */
 export interface AudioContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "audio";
@@ -35,33 +42,35 @@ export interface AudioContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#basemetadata}
  */
 export interface BaseMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   title?: string | undefined;
 }
 
 /**
+ * Contents that are bytes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#blobresourcecontents}
  */
 export interface BlobResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** The bytes in base64. */
   blob: string;
   mimeType?: string | undefined;
   uri: string;
 }
 
 /**
+ * A field for yes or no.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#booleanschema}
  */
 export interface BooleanSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: boolean | undefined;
   description?: string | undefined;
   title?: string | undefined;
@@ -69,11 +78,12 @@ export interface BooleanSchema {
 }
 
 /**
+ * Runs a tool.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#calltoolrequest}
  */
 export interface CallToolRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -83,22 +93,24 @@ export interface CallToolRequest {
 }
 
 /**
+ * Which tool to run, and on what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#calltoolrequestparams}
  */
 export interface CallToolRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  arguments?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** An object that fits the tool's `inputSchema`. */
+  arguments?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** The tool's `name`. */
   name: string;
   /**
+   * Asks for the call to be run as a task: the answer is then a `CreateTaskResult`.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
@@ -106,31 +118,36 @@ export interface CallToolRequestParams {
 }
 
 /**
+ * What a tool gave back. Its own failures are results too, with `isError`, so that the model can see them.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#calltoolresult}
  */
 export interface CallToolResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** What the model gets to see, in order. */
   content: ContentBlock[];
+  /** True where the tool ran and failed. An unknown tool is an error of the protocol instead. */
   isError?: boolean | undefined;
-  /** @since 2025-06-18 */
-  structuredContent?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  /**
+   * The same as data, for programs; fits `outputSchema` where the tool has one.
+   * @since 2025-06-18
+   */
+  structuredContent?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
+ * Asks for a task to be ended.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#canceltaskrequest}
  */
 export interface CancelTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/cancel";
@@ -138,31 +155,31 @@ export interface CancelTaskRequest {
 }
 
 /**
+ * Which task to end.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#canceltaskrequestparams}
  */
 export interface CancelTaskRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   taskId: string;
 }
 
 /**
+ * That the wish was heard; up to 2025-11-25 with how the task stands then.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#canceltaskresult}
  */
 export interface CancelTaskResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   createdAt: string;
   lastUpdatedAt: string;
   pollInterval?: number | undefined;
@@ -173,11 +190,12 @@ export interface CancelTaskResult {
 }
 
 /**
+ * Says that the answer to a request is wanted no more.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#cancellednotification}
  */
 export interface CancelledNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/cancelled";
@@ -185,159 +203,129 @@ export interface CancelledNotification {
 }
 
 /**
+ * Which request, and why.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#cancellednotificationparams}
  */
 export interface CancelledNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** For logs or for people. */
   reason?: string | undefined;
+  /** The `id` of a request that the same side sent. */
   requestId?: RequestId | undefined;
 }
 
 /**
+ * What the client can do for a server. An empty object is a yes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientcapabilities}
  */
 export interface ClientCapabilities {
-  [k: string]: unknown;
-  /** @since 2025-06-18 */
-  elicitation?: | {
-      form?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      url?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  experimental?: | {
-      [k: string]: {
-        [k: string]: unknown;
-      };
-    }
-    | undefined;
-  roots?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  sampling?: | {
-      context?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      tools?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
   /**
+   * It asks the person; an empty object is a yes to forms.
+   * @since 2025-06-18
+   */
+  elicitation?: {
+    form?: object | undefined;
+    url?: object | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  experimental?: {
+    [key: string]: object;
+  } | undefined;
+  /** It tells its roots. */
+  roots?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** It runs its model for the server. */
+  sampling?: {
+    context?: object | undefined;
+    tools?: object | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * Which of its requests it can run as tasks.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
-  tasks?: | {
-      cancel?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      list?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      requests?:
-        | {
-            elicitation?:
-              | {
-                  create?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            sampling?:
-              | {
-                  createMessage?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  tasks?: {
+    cancel?: object | undefined;
+    list?: object | undefined;
+    requests?: {
+      elicitation?: {
+        create?: object | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      sampling?: {
+        createMessage?: object | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientnotification}
  */
-export type ClientNotification = | CancelledNotification
-    | InitializedNotification
-    | ProgressNotification
-    | TaskStatusNotification
-    | RootsListChangedNotification;
+export type ClientNotification =
+  | CancelledNotification
+  | InitializedNotification
+  | ProgressNotification
+  | TaskStatusNotification
+  | RootsListChangedNotification;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientrequest}
  */
-export type ClientRequest = | InitializeRequest
-    | PingRequest
-    | ListResourcesRequest
-    | ListResourceTemplatesRequest
-    | ReadResourceRequest
-    | SubscribeRequest
-    | UnsubscribeRequest
-    | ListPromptsRequest
-    | GetPromptRequest
-    | ListToolsRequest
-    | CallToolRequest
-    | GetTaskRequest
-    | GetTaskPayloadRequest
-    | CancelTaskRequest
-    | ListTasksRequest
-    | SetLevelRequest
-    | CompleteRequest;
+export type ClientRequest =
+  | InitializeRequest
+  | PingRequest
+  | ListResourcesRequest
+  | ListResourceTemplatesRequest
+  | ReadResourceRequest
+  | SubscribeRequest
+  | UnsubscribeRequest
+  | ListPromptsRequest
+  | GetPromptRequest
+  | ListToolsRequest
+  | CallToolRequest
+  | GetTaskRequest
+  | GetTaskPayloadRequest
+  | CancelTaskRequest
+  | ListTasksRequest
+  | SetLevelRequest
+  | CompleteRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#clientresult}
  */
-export type ClientResult = | Result
-    | GetTaskResult
-    | GetTaskPayloadResult
-    | CancelTaskResult
-    | ListTasksResult
-    | CreateMessageResult
-    | ListRootsResult
-    | ElicitResult;
+export type ClientResult =
+  | Result
+  | GetTaskResult
+  | GetTaskPayloadResult
+  | CancelTaskResult
+  | ListTasksResult
+  | CreateMessageResult
+  | ListRootsResult
+  | ElicitResult;
 
 /**
+ * Asks for values that would complete what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#completerequest}
  */
 export interface CompleteRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -347,64 +335,69 @@ export interface CompleteRequest {
 }
 
 /**
+ * What is being filled in, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#completerequestparams}
  */
 export interface CompleteRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** The argument being typed: its name and the text so far. */
   argument: {
     name: string;
     value: string;
-    [k: string]: unknown;
-    };
-  /** @since 2025-06-18 */
-  context?: | {
-      arguments?:
-        | {
-            [k: string]: string;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+    [key: string]: unknown;
+  };
+  /**
+   * Values of the arguments that are filled in already.
+   * @since 2025-06-18
+   */
+  context?: {
+    arguments?: {
+      [key: string]: string;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** The prompt or the resource template that is being filled in. */
   ref: PromptReference | ResourceTemplateReference;
 }
 
 /**
+ * Proposals for what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#completeresult}
  */
 export interface CompleteResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** At most 100 values, best first, how many there are in all, and whether more exist. */
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
     values: string[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
 }
 
 /**
+ * A piece of content, told apart by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#contentblock}
  */
 export type ContentBlock = TextContent | ImageContent | AudioContent | ResourceLink | EmbeddedResource;
 
 /**
+ * Asks the client to run its model. The person at the client decides whether, and may change it.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createmessagerequest}
  */
 export interface CreateMessageRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -420,26 +413,33 @@ export interface CreateMessageRequest {
 }
 
 /**
+ * What to say to the model, and what kind of model would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createmessagerequestparams}
  */
 export interface CreateMessageRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * Which servers' context to add; `none` if absent.
+   * @deprecated Leave it out: `thisServer` and `allServers` are on their way out since 2025-11-25, and need `sampling.context`.
+   */
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
+  /** The most tokens to sample; the client may stop sooner. */
   maxTokens: number;
+  /** The conversation so far. */
   messages: SamplingMessage[];
-  metadata?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  /** Passed to the provider of the model as it is. */
+  metadata?: object | undefined;
+  /** What matters in the choice of a model. The client chooses. */
   modelPreferences?: ModelPreferences | undefined;
+  /** Texts at which the model should stop. */
   stopSequences?: string[] | undefined;
+  /** A system prompt that the server would like; the client may change or leave it. */
   systemPrompt?: string | undefined;
   /**
    * @since 2025-11-25
@@ -447,54 +447,64 @@ export interface CreateMessageRequestParams {
    */
   task?: TaskMetadata | undefined;
   temperature?: number | undefined;
-  /** @since 2025-11-25 */
+  /**
+   * Whether the model may, must or must not call them.
+   * @since 2025-11-25
+   */
   toolChoice?: ToolChoice | undefined;
-  /** @since 2025-11-25 */
+  /**
+   * Tools that the model may wish to call; only for a client that declared `sampling.tools`.
+   * @since 2025-11-25
+   */
   tools?: Tool[] | undefined;
 }
 
 /**
+ * What the model said.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createmessageresult}
  */
 export interface CreateMessageResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
+  /** Which model it was. */
   model: string;
   role: Role;
+  /** Why it stopped: `endTurn`, `stopSequence`, `maxTokens`, `toolUse` or a word of the provider's. */
   stopReason?: string | undefined;
 }
 
 /**
+ * The answer to a request that became a task: the task, in place of the result.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#createtaskresult}
  */
 export interface CreateTaskResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   task: Task;
 }
 
 /**
+ * A place in a list that only its server can read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#cursor}
  */
 export type Cursor = string;
 
 /**
+ * Asks the person at the client, by a form or by a page to visit.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitrequest}
  */
 export interface ElicitRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -510,151 +520,165 @@ export interface ElicitRequest {
 }
 
 /**
+ * Asks by a form. Never for secrets: the answer passes through the client.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitrequestformparams}
  */
 export interface ElicitRequestFormParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** What the person is told about why it is asked. */
   message: string;
+  /** `form`, or absent. */
   mode?: "form" | undefined;
+  /** The fields: a flat object of strings, numbers, booleans and choices. */
   requestedSchema: {
     $schema?: string | undefined;
     properties: {
-      [k: string]: PrimitiveSchemaDefinition;
+      [key: string]: PrimitiveSchemaDefinition;
     };
     required?: string[] | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   /** @removed 2026-07-28 */
   task?: TaskMetadata | undefined;
 }
 
 /**
+ * What to ask, and how. Without `mode` it is a form.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitrequestparams}
  */
 export type ElicitRequestParams = ElicitRequestURLParams | ElicitRequestFormParams;
 
 /**
+ * Asks by a page that the person visits, so that what is entered stays between person and page.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitrequesturlparams}
  */
 export interface ElicitRequestURLParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  /** @removed 2026-07-28 */
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * Names the visit, for the notification that says it is over.
+   * @removed 2026-07-28
+   */
   elicitationId: string;
   message: string;
   mode: "url";
   /** @removed 2026-07-28 */
   task?: TaskMetadata | undefined;
+  /** The page. Show it whole, and open it only when the person agrees. */
   url: string;
 }
 
 /**
+ * What the person did, and what was filled in.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitresult}
  */
 export interface ElicitResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** `accept` for sent, `decline` for an explicit no, `cancel` for closed without a choice. */
   action: "accept" | "cancel" | "decline";
-  content?: | {
-      [k: string]: string[] | string | number | boolean;
-    }
-    | undefined;
+  /** The values by field, where the answer is `accept` and was a form. */
+  content?: {
+    [key: string]: string[] | string | number | boolean;
+  } | undefined;
 }
 
 /**
+ * Says that the visit to a page is over.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitationcompletenotification}
  */
 export interface ElicitationCompleteNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/elicitation/complete";
   params: ElicitationCompleteNotificationParams;
 }
 
 /**
+ * Which visit is over.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#elicitationcompletenotificationparams}
  */
 export interface ElicitationCompleteNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   elicitationId: string;
 }
 
 /**
+ * A resource in content, with its contents.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#embeddedresource}
  */
 export interface EmbeddedResource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   resource: TextResourceContents | BlobResourceContents;
   type: "resource";
 }
 
 /**
+ * A result that says no more than that it was done.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#emptyresult}
  */
 export type EmptyResult = Result;
+
 /**
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#enumschema}
  */
-export type EnumSchema = | UntitledSingleSelectEnumSchema
-    | TitledSingleSelectEnumSchema
-    | UntitledMultiSelectEnumSchema
-    | TitledMultiSelectEnumSchema
-    | LegacyTitledEnumSchema;
+export type EnumSchema =
+  | UntitledSingleSelectEnumSchema
+  | TitledSingleSelectEnumSchema
+  | UntitledMultiSelectEnumSchema
+  | TitledMultiSelectEnumSchema
+  | LegacyTitledEnumSchema;
 
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#error}
  */
 export interface Error {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: number;
   data?: unknown;
   message: string;
 }
 
 /**
+ * Asks for a prompt, filled in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#getpromptrequest}
  */
 export interface GetPromptRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -664,44 +688,46 @@ export interface GetPromptRequest {
 }
 
 /**
+ * Which prompt, and with what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#getpromptrequestparams}
  */
 export interface GetPromptRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  arguments?: | {
-      [k: string]: string;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** Values by the names of the prompt's arguments. */
+  arguments?: {
+    [key: string]: string;
+  } | undefined;
   name: string;
 }
 
 /**
+ * The prompt, ready to go to a model.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#getpromptresult}
  */
 export interface GetPromptResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   description?: string | undefined;
+  /** The turns, in order. */
   messages: PromptMessage[];
 }
 
 /**
+ * Asks for the result of a task, and waits for it.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskpayloadrequest}
  */
 export interface GetTaskPayloadRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/result";
@@ -709,40 +735,41 @@ export interface GetTaskPayloadRequest {
 }
 
 /**
+ * Which task's result.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskpayloadrequestparams}
  */
 export interface GetTaskPayloadRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   taskId: string;
 }
 
 /**
+ * What the request would have been answered with, had it not become a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskpayloadresult}
  */
 export interface GetTaskPayloadResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
+ * Asks how a task stands.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskrequest}
  */
 export interface GetTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/get";
@@ -750,31 +777,31 @@ export interface GetTaskRequest {
 }
 
 /**
+ * Which task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskrequestparams}
  */
 export interface GetTaskRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   taskId: string;
 }
 
 /**
+ * How a task stands.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#gettaskresult}
  */
 export interface GetTaskResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   createdAt: string;
   lastUpdatedAt: string;
   pollInterval?: number | undefined;
@@ -785,14 +812,17 @@ export interface GetTaskResult {
 }
 
 /**
+ * A picture that stands for something in a user interface. Take its source for untrusted.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#icon}
  */
 export interface Icon {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mimeType?: string | undefined;
+  /** Sizes in pixels such as `48x48`, or `any` for drawings that scale. */
   sizes?: string[] | undefined;
   src: string;
+  /** The background that it is drawn for. */
   theme?: ("dark" | "light") | undefined;
 }
 
@@ -801,33 +831,35 @@ export interface Icon {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#icons}
  */
 export interface Icons {
-  [k: string]: unknown;
+  [key: string]: unknown;
   icons?: Icon[] | undefined;
 }
 
 /**
+ * A picture.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#imagecontent}
  */
 export interface ImageContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "image";
 }
 
 /**
+ * The software at one end: its name and version, for people and for logs.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#implementation}
  */
 export interface Implementation {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   description?: string | undefined;
   /** @since 2025-11-25 */
@@ -841,12 +873,13 @@ export interface Implementation {
 }
 
 /**
+ * The first message of a session: the client says what it can and which revision it would like.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializerequest}
  */
 export interface InitializeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -856,46 +889,50 @@ export interface InitializeRequest {
 }
 
 /**
+ * The client's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializerequestparams}
  */
 export interface InitializeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ClientCapabilities;
   clientInfo: Implementation;
+  /** The newest revision that the client speaks. */
   protocolVersion: string;
 }
 
 /**
+ * The server's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializeresult}
  */
 export interface InitializeResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ServerCapabilities;
+  /** A hint for the model on how to use the server, as part of a system prompt for one. */
   instructions?: string | undefined;
+  /** The revision that holds from here on; a client that does not speak it must leave. */
   protocolVersion: string;
   serverInfo: Implementation;
 }
 
 /**
+ * Ends the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#initializednotification}
  */
 export interface InitializedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/initialized";
@@ -907,7 +944,7 @@ export interface InitializedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcerrorresponse}
  */
 export interface JSONRPCErrorResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: Error;
   id?: RequestId | undefined;
   jsonrpc: "2.0";
@@ -917,20 +954,23 @@ export interface JSONRPCErrorResponse {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcmessage}
  */
-export type JSONRPCMessage = JSONRPCRequest | JSONRPCNotification | JSONRPCResultResponse | JSONRPCErrorResponse;
+export type JSONRPCMessage =
+  | JSONRPCRequest
+  | JSONRPCNotification
+  | JSONRPCResultResponse
+  | JSONRPCErrorResponse;
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcnotification}
  */
 export interface JSONRPCNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -938,17 +978,17 @@ export interface JSONRPCNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcrequest}
  */
 export interface JSONRPCRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
+ * An answer. Up to 2025-06-18 the good one alone; since then either.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcresponse}
  */
@@ -959,32 +999,39 @@ export type JSONRPCResponse = JSONRPCResultResponse | JSONRPCErrorResponse;
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#jsonrpcresultresponse}
  */
 export interface JSONRPCResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: Result;
 }
 
 /**
+ * A choice whose titles stand in a list beside the values.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#legacytitledenumschema}
+ * @deprecated Use `TitledSingleSelectEnumSchema`. Servers of earlier revisions still send it.
  */
 export interface LegacyTitledEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];
+  /**
+   * Titles in the order of `enum`.
+   * @deprecated No keyword of JSON Schema. Use `oneOf` with `const` and `title`.
+   */
   enumNames?: string[] | undefined;
   title?: string | undefined;
   type: "string";
 }
 
 /**
+ * Asks for the server's prompts, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listpromptsrequest}
  */
 export interface ListPromptsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -994,25 +1041,26 @@ export interface ListPromptsRequest {
 }
 
 /**
+ * One page of prompts.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listpromptsresult}
  */
 export interface ListPromptsResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   prompts: Prompt[];
 }
 
 /**
+ * Asks for the families of resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcetemplatesrequest}
  */
 export interface ListResourceTemplatesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1022,25 +1070,26 @@ export interface ListResourceTemplatesRequest {
 }
 
 /**
+ * One page of resource templates.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcetemplatesresult}
  */
 export interface ListResourceTemplatesResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   resourceTemplates: ResourceTemplate[];
 }
 
 /**
+ * Asks for the server's resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcesrequest}
  */
 export interface ListResourcesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1050,25 +1099,26 @@ export interface ListResourcesRequest {
 }
 
 /**
+ * One page of resources.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listresourcesresult}
  */
 export interface ListResourcesResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   resources: Resource[];
 }
 
 /**
+ * Asks the client for the places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listrootsrequest}
  */
 export interface ListRootsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -1084,26 +1134,28 @@ export interface ListRootsRequest {
 }
 
 /**
+ * The places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listrootsresult}
  */
 export interface ListRootsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** The places; an empty list for none. */
   roots: Root[];
 }
 
 /**
+ * Asks for the tasks that the asker may see, page by page.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtasksrequest}
  */
 export interface ListTasksRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/list";
@@ -1111,26 +1163,27 @@ export interface ListTasksRequest {
 }
 
 /**
+ * One page of tasks.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtasksresult}
  */
 export interface ListTasksResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   tasks: Task[];
 }
 
 /**
+ * Asks for the server's tools, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtoolsrequest}
  */
 export interface ListToolsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1140,31 +1193,42 @@ export interface ListToolsRequest {
 }
 
 /**
+ * One page of tools.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#listtoolsresult}
  */
 export interface ListToolsResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
+  /** The tools of this page. A client should keep the good ones where one is malformed. */
   tools: Tool[];
 }
 
 /**
+ * Levels of syslog (RFC 5424). The order here is the alphabet's and not that of severity.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#logginglevel}
  */
-export type LoggingLevel = "alert" | "critical" | "debug" | "emergency" | "error" | "info" | "notice" | "warning";
+export type LoggingLevel =
+  | "alert"
+  | "critical"
+  | "debug"
+  | "emergency"
+  | "error"
+  | "info"
+  | "notice"
+  | "warning";
 
 /**
+ * A message for the client's log.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#loggingmessagenotification}
  */
 export interface LoggingMessageNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/message";
@@ -1172,42 +1236,50 @@ export interface LoggingMessageNotification {
 }
 
 /**
+ * How severe, from where, and what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#loggingmessagenotificationparams}
  */
 export interface LoggingMessageNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** Any JSON value, null included; never secrets. */
   data: unknown;
   level: LoggingLevel;
   logger?: string | undefined;
 }
 
 /**
+ * A name, or a part of one, of a model that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#modelhint}
  */
 export interface ModelHint {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name?: string | undefined;
 }
 
 /**
+ * What matters in the choice of a model, each from 0 to 1, and names that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#modelpreferences}
  */
 export interface ModelPreferences {
-  [k: string]: unknown;
+  [key: string]: unknown;
+  /** How much a low price matters, 0 to 1. */
   costPriority?: number | undefined;
+  /** Names that would do, best first. */
   hints?: ModelHint[] | undefined;
+  /** How much ability matters, 0 to 1. */
   intelligencePriority?: number | undefined;
+  /** How much a quick answer matters, 0 to 1. */
   speedPriority?: number | undefined;
 }
 
 /**
+ * A field for any number of several choices.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#multiselectenumschema}
  */
@@ -1218,32 +1290,32 @@ export type MultiSelectEnumSchema = UntitledMultiSelectEnumSchema | TitledMultiS
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#notification}
  */
 export interface Notification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
+ * What the params of every notification have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#notificationparams}
  */
 export interface NotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
+ * A field for a number, whole or not by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#numberschema}
  */
 export interface NumberSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   default?: number | undefined;
   description?: string | undefined;
@@ -1258,7 +1330,7 @@ export interface NumberSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#paginatedrequest}
  */
 export interface PaginatedRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1268,16 +1340,17 @@ export interface PaginatedRequest {
 }
 
 /**
+ * Which page to give.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#paginatedrequestparams}
  */
 export interface PaginatedRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** The `nextCursor` of the page before, as it came; absent for the first page. */
   cursor?: string | undefined;
 }
 
@@ -1286,21 +1359,22 @@ export interface PaginatedRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#paginatedresult}
  */
 export interface PaginatedResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** There where another page follows. */
   nextCursor?: string | undefined;
 }
 
 /**
+ * Asks whether the other side is there.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#pingrequest}
  */
 export interface PingRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1310,24 +1384,27 @@ export interface PingRequest {
 }
 
 /**
+ * What one field of a form may be. Look at the choices before plain strings: a choice is a string too.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#primitiveschemadefinition}
  */
-export type PrimitiveSchemaDefinition = | StringSchema
-    | NumberSchema
-    | BooleanSchema
-    | UntitledSingleSelectEnumSchema
-    | TitledSingleSelectEnumSchema
-    | UntitledMultiSelectEnumSchema
-    | TitledMultiSelectEnumSchema
-    | LegacyTitledEnumSchema;
+export type PrimitiveSchemaDefinition =
+  | StringSchema
+  | NumberSchema
+  | BooleanSchema
+  | UntitledSingleSelectEnumSchema
+  | TitledSingleSelectEnumSchema
+  | UntitledMultiSelectEnumSchema
+  | TitledMultiSelectEnumSchema
+  | LegacyTitledEnumSchema;
 
 /**
+ * Says how far a request has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#progressnotification}
  */
 export interface ProgressNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/progress";
@@ -1335,67 +1412,75 @@ export interface ProgressNotification {
 }
 
 /**
+ * Which request, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#progressnotificationparams}
  */
 export interface ProgressNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
+  /** Grows from one notification to the next, even if the total is not known. */
   progress: number;
   progressToken: ProgressToken;
+  /** What `progress` will have reached at the end, where that is known. */
   total?: number | undefined;
 }
 
 /**
+ * Chosen by who sends the request, to know its progress again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#progresstoken}
  */
 export type ProgressToken = string | number;
 
 /**
+ * A prepared conversation that people can choose, and fill in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#prompt}
  */
 export interface Prompt {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** What can be filled in. */
   arguments?: PromptArgument[] | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** What `prompts/get` names; unique within the server. */
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * One thing to fill in. Its value is always text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptargument}
  */
 export interface PromptArgument {
-  [k: string]: unknown;
+  [key: string]: unknown;
   description?: string | undefined;
   name: string;
+  /** True where the prompt cannot be had without it. */
   required?: boolean | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * Says that a fresh `prompts/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptlistchangednotification}
  */
 export interface PromptListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/prompts/list_changed";
@@ -1403,21 +1488,23 @@ export interface PromptListChangedNotification {
 }
 
 /**
+ * A turn of a prompt.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptmessage}
  */
 export interface PromptMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   content: ContentBlock;
   role: Role;
 }
 
 /**
+ * Names a prompt, for completion.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#promptreference}
  */
 export interface PromptReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
@@ -1425,11 +1512,12 @@ export interface PromptReference {
 }
 
 /**
+ * Asks for the contents of one URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#readresourcerequest}
  */
 export interface ReadResourceRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1439,39 +1527,42 @@ export interface ReadResourceRequest {
 }
 
 /**
+ * Which resource to read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#readresourcerequestparams}
  */
 export interface ReadResourceRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** The URI of a resource, or one that follows a template. */
   uri: string;
 }
 
 /**
+ * What was read: several parts where the URI stands for several, a folder for one.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#readresourceresult}
  */
 export interface ReadResourceResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** The parts, each with a URI of its own. */
   contents: (TextResourceContents | BlobResourceContents)[];
 }
 
 /**
+ * Joins a message to the task that it belongs to, in `_meta`.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#relatedtaskmetadata}
  */
 export interface RelatedTaskMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskId: string;
 }
 
@@ -1480,81 +1571,85 @@ export interface RelatedTaskMetadata {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#request}
  */
 export interface Request {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
+ * Joins an answer to its request; never null.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#requestid}
  */
 export type RequestId = string | number;
 
 /**
+ * What the params of every request have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#requestparams}
  */
 export interface RequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
+ * Something that the server can be asked to read, known by its URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resource}
  */
 export interface Resource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** Media type of the contents, where it is known before reading. */
   mimeType?: string | undefined;
+  /** A name for programs, and for people where there is no `title`. */
   name: string;
+  /** Size in bytes before any encoding, for deciding whether it fits a context. */
   size?: number | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** What a read names. Any scheme; not every client can fetch it itself. */
   uri: string;
 }
 
 /**
+ * What text and binary contents have in common.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcecontents}
  */
 export interface ResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   mimeType?: string | undefined;
   uri: string;
 }
 
 /**
+ * A resource mentioned in content without its contents. It need not be in `resources/list`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcelink}
  */
 export interface ResourceLink {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
@@ -1568,11 +1663,12 @@ export interface ResourceLink {
 }
 
 /**
+ * Says that a fresh `resources/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcelistchangednotification}
  */
 export interface ResourceListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/resources/list_changed";
@@ -1584,53 +1680,56 @@ export interface ResourceListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcerequestparams}
  */
 export interface ResourceRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
 /**
+ * A family of resources whose URIs follow one pattern.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcetemplate}
  */
 export interface ResourceTemplate {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** Media type of every resource of the family, where there is one for all. */
   mimeType?: string | undefined;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** The pattern as a URI template (RFC 6570). */
   uriTemplate: string;
 }
 
 /**
+ * Names a family of resources, for completion.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourcetemplatereference}
  */
 export interface ResourceTemplateReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   type: "ref/resource";
   uri: string;
 }
 
 /**
+ * Says that a watched resource has changed and may be read again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourceupdatednotification}
  */
 export interface ResourceUpdatedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/resources/updated";
@@ -1638,58 +1737,62 @@ export interface ResourceUpdatedNotification {
 }
 
 /**
+ * Which resource has changed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#resourceupdatednotificationparams}
  */
 export interface ResourceUpdatedNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** The resource, or a part of the one that was subscribed to. */
   uri: string;
 }
 
 /**
+ * What the result of every request has.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#result}
  */
 export interface Result {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
+ * Who speaks in a conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#role}
  */
 export type Role = "assistant" | "user";
 
 /**
+ * A folder or file that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#root}
  */
 export interface Root {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   name?: string | undefined;
+  /** A `file:` URI up to now. */
   uri: string;
 }
 
 /**
+ * Says that a fresh `roots/list` may give something else.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#rootslistchangednotification}
  */
 export interface RootsListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/roots/list_changed";
@@ -1697,150 +1800,131 @@ export interface RootsListChangedNotification {
 }
 
 /**
+ * A turn of a sampled conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#samplingmessage}
  */
 export interface SamplingMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
   role: Role;
 }
 
 /**
+ * What a turn of a sampled conversation may hold.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#samplingmessagecontentblock}
  */
 export type SamplingMessageContentBlock = TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent;
 
 /**
+ * What the server offers. What is not there must not be asked for.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#servercapabilities}
  */
 export interface ServerCapabilities {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-03-26 */
-  completions?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  experimental?: | {
-      [k: string]: {
-        [k: string]: unknown;
-      };
-    }
-    | undefined;
-  logging?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  prompts?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  resources?: | {
-      listChanged?: boolean | undefined;
-      subscribe?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  completions?: object | undefined;
+  experimental?: {
+    [key: string]: object;
+  } | undefined;
+  /** It sends log messages. */
+  logging?: object | undefined;
+  prompts?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  resources?: {
+    listChanged?: boolean | undefined;
+    subscribe?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
   /**
+   * Which of its requests it can run as tasks.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
-  tasks?: | {
-      cancel?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      list?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      requests?:
-        | {
-            tools?:
-              | {
-                  call?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  tools?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  tasks?: {
+    cancel?: object | undefined;
+    list?: object | undefined;
+    requests?: {
+      tools?: {
+        call?: object | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  tools?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#servernotification}
  */
-export type ServerNotification = | CancelledNotification
-    | ProgressNotification
-    | ResourceListChangedNotification
-    | ResourceUpdatedNotification
-    | PromptListChangedNotification
-    | ToolListChangedNotification
-    | TaskStatusNotification
-    | LoggingMessageNotification
-    | ElicitationCompleteNotification;
+export type ServerNotification =
+  | CancelledNotification
+  | ProgressNotification
+  | ResourceListChangedNotification
+  | ResourceUpdatedNotification
+  | PromptListChangedNotification
+  | ToolListChangedNotification
+  | TaskStatusNotification
+  | LoggingMessageNotification
+  | ElicitationCompleteNotification;
+
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#serverrequest}
  */
-export type ServerRequest = | PingRequest
-    | GetTaskRequest
-    | GetTaskPayloadRequest
-    | CancelTaskRequest
-    | ListTasksRequest
-    | CreateMessageRequest
-    | ListRootsRequest
-    | ElicitRequest;
+export type ServerRequest =
+  | PingRequest
+  | GetTaskRequest
+  | GetTaskPayloadRequest
+  | CancelTaskRequest
+  | ListTasksRequest
+  | CreateMessageRequest
+  | ListRootsRequest
+  | ElicitRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#serverresult}
  */
-export type ServerResult = | Result
-    | InitializeResult
-    | ListResourcesResult
-    | ListResourceTemplatesResult
-    | ReadResourceResult
-    | ListPromptsResult
-    | GetPromptResult
-    | ListToolsResult
-    | CallToolResult
-    | GetTaskResult
-    | GetTaskPayloadResult
-    | CancelTaskResult
-    | ListTasksResult
-    | CompleteResult;
+export type ServerResult =
+  | Result
+  | InitializeResult
+  | ListResourcesResult
+  | ListResourceTemplatesResult
+  | ReadResourceResult
+  | ListPromptsResult
+  | GetPromptResult
+  | ListToolsResult
+  | CallToolResult
+  | GetTaskResult
+  | GetTaskPayloadResult
+  | CancelTaskResult
+  | ListTasksResult
+  | CompleteResult;
 
 /**
+ * Sets from which level on log messages come.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#setlevelrequest}
  */
 export interface SetLevelRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1850,32 +1934,34 @@ export interface SetLevelRequest {
 }
 
 /**
+ * From which level on.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#setlevelrequestparams}
  */
 export interface SetLevelRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   level: LoggingLevel;
 }
 
 /**
+ * A field for one of several choices.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#singleselectenumschema}
  */
 export type SingleSelectEnumSchema = UntitledSingleSelectEnumSchema | TitledSingleSelectEnumSchema;
 
 /**
+ * A field for text.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#stringschema}
  */
 export interface StringSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   default?: string | undefined;
   description?: string | undefined;
@@ -1887,12 +1973,13 @@ export interface StringSchema {
 }
 
 /**
+ * Asks to be told when a resource changes.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#subscriberequest}
  */
 export interface SubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -1902,62 +1989,74 @@ export interface SubscribeRequest {
 }
 
 /**
+ * Which resource to watch.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#subscriberequestparams}
  */
 export interface SubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
 /**
+ * A request that goes on after its answer: the server keeps it, and the client asks how it stands.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#task}
  */
 export interface Task {
-  [k: string]: unknown;
+  [key: string]: unknown;
+  /** When it began, as an ISO 8601 time. */
   createdAt: string;
+  /** When its status last changed, as an ISO 8601 time. */
   lastUpdatedAt: string;
+  /** Milliseconds that the asker should let pass between two looks. */
   pollInterval?: number | undefined;
+  /** How the task stands. `completed`, `failed` and `cancelled` are final. */
   status: TaskStatus;
+  /** A word for people on how it stands. */
   statusMessage?: string | undefined;
+  /** What every later request about the task names. Hard to guess, for it is all that leads to the task. */
   taskId: string;
+  /** Milliseconds from its beginning for which the server keeps it; null for no limit. */
   ttl: number | null;
 }
 
 /**
+ * Params of a request that can be run as a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskaugmentedrequestparams}
  */
 export interface TaskAugmentedRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** There where the request is to be run as a task. */
   task?: TaskMetadata | undefined;
 }
 
 /**
+ * What a request says to be run as a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskmetadata}
  */
 export interface TaskMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
+  /** For how many milliseconds the asker would like the result to be kept. */
   ttl?: number | undefined;
 }
 
 /**
+ * How a task can stand. The order here is the alphabet's and not that of a task's life.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskstatus}
@@ -1965,28 +2064,29 @@ export interface TaskMetadata {
 export type TaskStatus = "cancelled" | "completed" | "failed" | "input_required" | "working";
 
 /**
+ * Says how a task stands, without being asked.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskstatusnotification}
  */
 export interface TaskStatusNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/tasks/status";
   params: TaskStatusNotificationParams;
 }
 
 /**
+ * The task, as it stands now.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#taskstatusnotificationparams}
  */
 export interface TaskStatusNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   createdAt: string;
   lastUpdatedAt: string;
   pollInterval?: number | undefined;
@@ -1997,32 +2097,32 @@ export interface TaskStatusNotificationParams {
 }
 
 /**
+ * Text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#textcontent}
  */
 export interface TextContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   annotations?: Annotations | undefined;
   text: string;
   type: "text";
 }
 
 /**
+ * Contents that are text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#textresourcecontents}
  */
 export interface TextResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   mimeType?: string | undefined;
   text: string;
   uri: string;
@@ -2033,17 +2133,17 @@ export interface TextResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#titledmultiselectenumschema}
  */
 export interface TitledMultiSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string[] | undefined;
   description?: string | undefined;
   items: {
     anyOf: {
       const: string;
       title: string;
-      [k: string]: unknown;
+      [key: string]: unknown;
     }[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   maxItems?: number | undefined;
   minItems?: number | undefined;
   title?: string | undefined;
@@ -2055,110 +2155,123 @@ export interface TitledMultiSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#titledsingleselectenumschema}
  */
 export interface TitledSingleSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   oneOf: {
     const: string;
     title: string;
-    [k: string]: unknown;
-    }[];
+    [key: string]: unknown;
+  }[];
   title?: string | undefined;
   type: "string";
 }
 
 /**
+ * A function of the server that a model may call, with the JSON Schema of what it takes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#tool}
  */
 export interface Tool {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  /** @since 2025-03-26 */
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * What the server claims about the tool's effects. Trust it as far as you trust the server.
+   * @since 2025-03-26
+   */
   annotations?: ToolAnnotations | undefined;
+  /** What the model is told about when and how to call it. */
   description?: string | undefined;
   /**
+   * How the tool may be run, as a task for instance.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
   execution?: ToolExecution | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** JSON Schema of `arguments`; the root is always an object. */
   inputSchema: {
     $schema?: string | undefined;
-    properties?:
-      | {
-          [k: string]: {
-            [k: string]: unknown;
-          };
-        }
-      | undefined;
+    properties?: {
+      [key: string]: object;
+    } | undefined;
     required?: string[] | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
+  /** What a call names; unique within the server. */
   name: string;
-  /** @since 2025-06-18 */
-  outputSchema?: | {
-      $schema?: string | undefined;
-      properties?:
-        | {
-            [k: string]: {
-              [k: string]: unknown;
-            };
-          }
-        | undefined;
-      required?: string[] | undefined;
-      type: "object";
-      [k: string]: unknown;
-    }
-    | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * JSON Schema of `structuredContent`; a tool that has one must answer with content that fits.
+   * @since 2025-06-18
+   */
+  outputSchema?: {
+    $schema?: string | undefined;
+    properties?: {
+      [key: string]: object;
+    } | undefined;
+    required?: string[] | undefined;
+    type: "object";
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * The name for people; without it, `annotations.title`, else `name`.
+   * @since 2025-06-18
+   */
   title?: string | undefined;
 }
 
 /**
+ * Claims about what a tool does to the world. None is a guarantee.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolannotations}
  */
 export interface ToolAnnotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
+  /** True where a call may delete or overwrite; taken as true if absent, and of no meaning for a read-only tool. */
   destructiveHint?: boolean | undefined;
+  /** True where a second equal call adds no effect; taken as false if absent. */
   idempotentHint?: boolean | undefined;
+  /** True where the tool reaches things outside, the web for one; taken as true if absent. */
   openWorldHint?: boolean | undefined;
+  /** True where a call changes nothing; taken as false if absent. */
   readOnlyHint?: boolean | undefined;
   title?: string | undefined;
 }
 
 /**
+ * Whether the model that is sampled may, must or must not call tools.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolchoice}
  */
 export interface ToolChoice {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mode?: ("auto" | "none" | "required") | undefined;
 }
 
 /**
+ * How a tool may be run.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolexecution}
  */
 export interface ToolExecution {
-  [k: string]: unknown;
+  [key: string]: unknown;
+  /** Whether a call must, may or must not ask to be run as a task; `forbidden` if absent. */
   taskSupport?: ("forbidden" | "optional" | "required") | undefined;
 }
 
 /**
+ * Says that a fresh `tools/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toollistchangednotification}
  */
 export interface ToolListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc: "2.0";
   method: "notifications/tools/list_changed";
@@ -2166,39 +2279,41 @@ export interface ToolListChangedNotification {
 }
 
 /**
+ * What came of a tool call, for the model that wished it.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolresultcontent}
  */
 export interface ToolResultContent {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   content: ContentBlock[];
   isError?: boolean | undefined;
-  structuredContent?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  structuredContent?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** The `id` of the `ToolUseContent` that this answers. */
   toolUseId: string;
   type: "tool_result";
 }
 
 /**
+ * A model's wish to call a tool, inside sampling.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#toolusecontent}
  */
 export interface ToolUseContent {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** Joins the call to its `ToolResultContent`. */
   id: string;
+  /** The arguments that the model chose. */
   input: {
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   name: string;
   type: "tool_use";
 }
@@ -2209,27 +2324,28 @@ export interface ToolUseContent {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#urlelicitationrequirederror}
  */
 export interface URLElicitationRequiredError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32042;
     data: {
       elicitations: ElicitRequestURLParams[];
-      [k: string]: unknown;
+      [key: string]: unknown;
     };
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
 
 /**
+ * Ends what `resources/subscribe` began.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#unsubscriberequest}
  */
 export interface UnsubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id: RequestId;
   /** @since 2025-11-25 */
@@ -2239,17 +2355,17 @@ export interface UnsubscribeRequest {
 }
 
 /**
+ * Which resource to watch no more.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#unsubscriberequestparams}
  */
 export interface UnsubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -2258,14 +2374,14 @@ export interface UnsubscribeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#untitledmultiselectenumschema}
  */
 export interface UntitledMultiSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string[] | undefined;
   description?: string | undefined;
   items: {
     enum: string[];
     type: "string";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   maxItems?: number | undefined;
   minItems?: number | undefined;
   title?: string | undefined;
@@ -2277,7 +2393,7 @@ export interface UntitledMultiSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/schema#untitledsingleselectenumschema}
  */
 export interface UntitledSingleSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];

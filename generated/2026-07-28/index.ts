@@ -13,6 +13,8 @@ export * from "./guards-tasks.js";
 export * from "./methods.js";
 export type * from "./types.js";
 
+type Guards = Readonly<Record<string, ((value: unknown) => boolean) | undefined>>;
+
 /** The name of this revision, as it travels in `protocolVersion`. */
 export const revision = "2026-07-28";
 
@@ -22,8 +24,8 @@ export const revision = "2026-07-28";
  * @throws TypeError where this revision has no such definition.
  */
 export function explain(definition: keyof Definitions, value: unknown): Failure[] {
-  const guards: Readonly<Record<string, ((value: unknown) => boolean) | undefined>> = { ...guards0, ...guards1 };
-  const guard = guards[`is${definition}`];
+  const name = `is${definition}`;
+  const guard = (guards0 as Guards)[name] ?? (guards1 as Guards)[name];
   if (guard === undefined) throw new TypeError(`revision ${revision} has no definition "${definition}"`);
   return explainWith(guard, value);
 }

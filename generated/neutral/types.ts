@@ -2,32 +2,39 @@
 /** Payload types of no revision in particular: the union of all. */
 
 /**
+ * Hints for who shows or weighs a piece of content.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#annotations}
  */
 export interface Annotations {
-  [k: string]: unknown;
-  annotations?: | {
-      audience?: Role[] | undefined;
-      priority?: number | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  annotations?: {
+    audience?: Role[] | undefined;
+    priority?: number | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** For whom it is meant: the person, the model or both. */
   audience?: Role[] | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * When it last changed, as an ISO 8601 time.
+   * @since 2025-06-18
+   */
   lastModified?: string | undefined;
+  /** From 0, may be left out, to 1, must be seen. */
   priority?: number | undefined;
 }
 
 /**
+ * Sound.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#audiocontent}
  */
 export interface AudioContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "audio";
@@ -38,30 +45,33 @@ export interface AudioContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#basemetadata}
  */
 export interface BaseMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   title?: string | undefined;
 }
 
 /**
+ * Contents that are bytes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#blobresourcecontents}
  */
 export interface BlobResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
+  /** The bytes in base64. */
   blob: string;
   mimeType?: string | undefined;
   uri: string;
 }
 
 /**
+ * A field for yes or no.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#booleanschema}
  */
 export interface BooleanSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: boolean | undefined;
   description?: string | undefined;
   title?: string | undefined;
@@ -69,23 +79,27 @@ export interface BooleanSchema {
 }
 
 /**
+ * A result that says how long it may be kept, and for whom.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cacheableresult}
  */
 export interface CacheableResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** `public` where it is the same for everyone, `private` where it is for this user alone. */
   cacheScope: "private" | "public";
   resultType: string;
+  /** Milliseconds for which it stays fresh; 0 for not at all. */
   ttlMs: number;
 }
 
 /**
+ * Runs a tool.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolrequest}
  */
 export interface CallToolRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -95,22 +109,31 @@ export interface CallToolRequest {
 }
 
 /**
+ * Which tool to run, and on what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolrequestparams}
  */
 export interface CallToolRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
-  arguments?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  /** @since 2026-07-28 */
+  /** An object that fits the tool's `inputSchema`. */
+  arguments?: {
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * Answers to what an `InputRequiredResult` asked, by its keys.
+   * @since 2026-07-28
+   */
   inputResponses?: InputResponses | undefined;
+  /** The tool's `name`. */
   name: string;
-  /** @since 2026-07-28 */
+  /**
+   * The `requestState` of the `InputRequiredResult` that this call follows, as it came.
+   * @since 2026-07-28
+   */
   requestState?: string | undefined;
   /**
+   * Asks for the call to be run as a task: the answer is then a `CreateTaskResult`.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
@@ -118,38 +141,46 @@ export interface CallToolRequestParams {
 }
 
 /**
+ * What a tool gave back. Its own failures are results too, with `isError`, so that the model can see them.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolresult}
  */
 export interface CallToolResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** What the model gets to see, in order. */
   content: ContentBlock[];
+  /** True where the tool ran and failed. An unknown tool is an error of the protocol instead. */
   isError?: boolean | undefined;
   /** @since 2026-07-28 */
   resultType?: string | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * The same as data, for programs; fits `outputSchema` where the tool has one.
+   * @since 2025-06-18
+   */
   structuredContent?: unknown;
 }
 
 /**
+ * The whole answer to `tools/call`.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#calltoolresultresponse}
  */
 export interface CallToolResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: InputRequiredResult | CallToolResult;
 }
 
 /**
+ * Asks for a task to be ended.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/cancel";
@@ -157,23 +188,25 @@ export interface CancelTaskRequest {
 }
 
 /**
+ * Which task to end.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelTaskRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
   taskId: string;
 }
 
 /**
+ * That the wish was heard; up to 2025-11-25 with how the task stands then.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelTaskResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   createdAt?: string | undefined;
   lastUpdatedAt?: string | undefined;
@@ -186,11 +219,12 @@ export interface CancelTaskResult {
 }
 
 /**
+ * Says that the answer to a request is wanted no more.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cancellednotification}
  */
 export interface CancelledNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/cancelled";
@@ -198,13 +232,16 @@ export interface CancelledNotification {
 }
 
 /**
+ * Which request, and why.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cancellednotificationparams}
  */
 export interface CancelledNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
+  /** For logs or for people. */
   reason?: string | undefined;
+  /** The `id` of a request that the same side sent. */
   requestId?: RequestId | undefined;
 }
 
@@ -214,7 +251,7 @@ export interface CancelledNotificationParams {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CancelledTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
@@ -225,80 +262,68 @@ export interface CancelledTask {
 }
 
 /**
+ * What the client can do for a server. An empty object is a yes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientcapabilities}
  */
 export interface ClientCapabilities {
-  [k: string]: unknown;
-  /** @since 2025-06-18 */
-  elicitation?: | {
-      form?: JSONObject | undefined;
-      url?: JSONObject | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  experimental?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
-  /** @since 2026-07-28 */
-  extensions?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
-  roots?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
-  sampling?: | {
-      context?: JSONObject | undefined;
-      tools?: JSONObject | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
   /**
+   * It asks the person; an empty object is a yes to forms.
+   * @since 2025-06-18
+   */
+  elicitation?: {
+    form?: object | undefined;
+    url?: object | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  experimental?: {
+    [key: string]: object;
+  } | undefined;
+  /**
+   * Extensions that it speaks, with their settings, by identifier.
+   * @since 2026-07-28
+   */
+  extensions?: {
+    [key: string]: JSONObject;
+  } | undefined;
+  /**
+   * It tells its roots.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
+  roots?: {
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * It runs its model for the server.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
+  sampling?: {
+    context?: object | undefined;
+    tools?: object | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * Which of its requests it can run as tasks.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
-  tasks?: | {
-      cancel?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      list?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      requests?:
-        | {
-            elicitation?:
-              | {
-                  create?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            sampling?:
-              | {
-                  createMessage?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  tasks?: {
+    cancel?: object | undefined;
+    list?: object | undefined;
+    requests?: {
+      elicitation?: {
+        create?: object | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      sampling?: {
+        createMessage?: object | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -306,7 +331,7 @@ export interface ClientCapabilities {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientnotification}
  */
 export interface ClientNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2026-07-28 */
   jsonrpc?: "2.0" | undefined;
   /** @since 2026-07-28 */
@@ -319,16 +344,18 @@ export interface ClientNotification {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientrequest}
  */
-export type ClientRequest = | DiscoverRequest
-    | ListResourcesRequest
-    | ListResourceTemplatesRequest
-    | ReadResourceRequest
-    | SubscriptionsListenRequest
-    | ListPromptsRequest
-    | GetPromptRequest
-    | ListToolsRequest
-    | CallToolRequest
-    | CompleteRequest;
+export type ClientRequest =
+  | DiscoverRequest
+  | ListResourcesRequest
+  | ListResourceTemplatesRequest
+  | ReadResourceRequest
+  | SubscriptionsListenRequest
+  | ListPromptsRequest
+  | GetPromptRequest
+  | ListToolsRequest
+  | CallToolRequest
+  | CompleteRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#clientresult}
@@ -336,11 +363,12 @@ export type ClientRequest = | DiscoverRequest
 export type ClientResult = Result;
 
 /**
+ * Asks for values that would complete what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequest}
  */
 export interface CompleteRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -350,43 +378,48 @@ export interface CompleteRequest {
 }
 
 /**
+ * What is being filled in, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completerequestparams}
  */
 export interface CompleteRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
+  /** The argument being typed: its name and the text so far. */
   argument: {
     name: string;
     value: string;
-    [k: string]: unknown;
-    };
-  /** @since 2025-06-18 */
-  context?: | {
-      arguments?:
-        | {
-            [k: string]: string;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+    [key: string]: unknown;
+  };
+  /**
+   * Values of the arguments that are filled in already.
+   * @since 2025-06-18
+   */
+  context?: {
+    arguments?: {
+      [key: string]: string;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** The prompt or the resource template that is being filled in. */
   ref: PromptReference | ResourceTemplateReference;
 }
 
 /**
+ * Proposals for what is being typed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completeresult}
  */
 export interface CompleteResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** At most 100 values, best first, how many there are in all, and whether more exist. */
   completion: {
     hasMore?: boolean | undefined;
     total?: number | undefined;
     values: string[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   /** @since 2026-07-28 */
   resultType?: string | undefined;
 }
@@ -396,7 +429,7 @@ export interface CompleteResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#completeresultresponse}
  */
 export interface CompleteResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: CompleteResult;
@@ -408,13 +441,14 @@ export interface CompleteResultResponse {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CompletedTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
+  /** What the request would have been answered with at once. */
   result: {
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   status: "completed";
   statusMessage?: string | undefined;
   taskId: string;
@@ -422,17 +456,20 @@ export interface CompletedTask {
 }
 
 /**
+ * A piece of content, told apart by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#contentblock}
  */
 export type ContentBlock = TextContent | ImageContent | AudioContent | ResourceLink | EmbeddedResource;
 
 /**
+ * Asks the client to run its model. The person at the client decides whether, and may change it.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessagerequest}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface CreateMessageRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -448,23 +485,34 @@ export interface CreateMessageRequest {
 }
 
 /**
+ * What to say to the model, and what kind of model would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessagerequestparams}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface CreateMessageRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * Which servers' context to add; `none` if absent.
+   * @deprecated Leave it out: `thisServer` and `allServers` are on their way out since 2025-11-25, and need `sampling.context`.
+   */
   includeContext?: ("allServers" | "none" | "thisServer") | undefined;
+  /** The most tokens to sample; the client may stop sooner. */
   maxTokens: number;
+  /** The conversation so far. */
   messages: SamplingMessage[];
-  metadata?: JSONObject | undefined;
+  /** Passed to the provider of the model as it is. */
+  metadata?: object | undefined;
+  /** What matters in the choice of a model. The client chooses. */
   modelPreferences?: ModelPreferences | undefined;
+  /** Texts at which the model should stop. */
   stopSequences?: string[] | undefined;
+  /** A system prompt that the server would like; the client may change or leave it. */
   systemPrompt?: string | undefined;
   /**
    * @since 2025-11-25
@@ -472,32 +520,43 @@ export interface CreateMessageRequestParams {
    */
   task?: TaskMetadata | undefined;
   temperature?: number | undefined;
-  /** @since 2025-11-25 */
+  /**
+   * Whether the model may, must or must not call them.
+   * @since 2025-11-25
+   */
   toolChoice?: ToolChoice | undefined;
-  /** @since 2025-11-25 */
+  /**
+   * Tools that the model may wish to call; only for a client that declared `sampling.tools`.
+   * @since 2025-11-25
+   */
   tools?: Tool[] | undefined;
 }
 
 /**
+ * What the model said.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#createmessageresult}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface CreateMessageResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
+  /** Which model it was. */
   model: string;
   role: Role;
+  /** Why it stopped: `endTurn`, `stopSequence`, `maxTokens`, `toolUse` or a word of the provider's. */
   stopReason?: string | undefined;
 }
 
 /**
+ * The answer to a request that became a task: the task, in place of the result.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface CreateTaskResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   createdAt?: string | undefined;
   lastUpdatedAt?: string | undefined;
@@ -511,11 +570,14 @@ export interface CreateTaskResult {
 }
 
 /**
+ * A place in a list that only its server can read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#cursor}
  */
 export type Cursor = string;
+
 /**
+ * A task with what its status brings: a result, an error or requests for input.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -523,11 +585,12 @@ export type Cursor = string;
 export type DetailedTask = WorkingTask | InputRequiredTask | CompletedTask | FailedTask | CancelledTask;
 
 /**
+ * Asks a server what it speaks and offers, without a handshake.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverrequest}
  */
 export interface DiscoverRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "server/discover";
@@ -535,16 +598,18 @@ export interface DiscoverRequest {
 }
 
 /**
+ * What a server speaks and offers.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverresult}
  */
 export interface DiscoverResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   cacheScope: "private" | "public";
   capabilities: ServerCapabilities;
   instructions?: string | undefined;
   resultType: string;
+  /** The revisions that it speaks. */
   supportedVersions: string[];
   ttlMs: number;
 }
@@ -554,18 +619,19 @@ export interface DiscoverResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#discoverresultresponse}
  */
 export interface DiscoverResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: DiscoverResult;
 }
 
 /**
+ * Asks the person at the client, by a form or by a page to visit.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequest}
  */
 export interface ElicitRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -581,109 +647,120 @@ export interface ElicitRequest {
 }
 
 /**
+ * Asks by a form. Never for secrets: the answer passes through the client.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequestformparams}
  */
 export interface ElicitRequestFormParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** What the person is told about why it is asked. */
   message: string;
+  /** `form`, or absent. */
   mode?: "form" | undefined;
+  /** The fields: a flat object of strings, numbers, booleans and choices. */
   requestedSchema: {
     $schema?: string | undefined;
     properties: {
-      [k: string]: PrimitiveSchemaDefinition;
+      [key: string]: PrimitiveSchemaDefinition;
     };
     required?: string[] | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   /** @removed 2026-07-28 */
   task?: TaskMetadata | undefined;
 }
 
 /**
+ * What to ask, and how. Without `mode` it is a form.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequestparams}
  */
 export type ElicitRequestParams = ElicitRequestFormParams | ElicitRequestURLParams;
 
 /**
+ * Asks by a page that the person visits, so that what is entered stays between person and page.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitrequesturlparams}
  */
 export interface ElicitRequestURLParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  /** @removed 2026-07-28 */
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * Names the visit, for the notification that says it is over.
+   * @removed 2026-07-28
+   */
   elicitationId?: string | undefined;
   message: string;
   mode: "url";
   /** @removed 2026-07-28 */
   task?: TaskMetadata | undefined;
+  /** The page. Show it whole, and open it only when the person agrees. */
   url: string;
 }
 
 /**
+ * What the person did, and what was filled in.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitresult}
  */
 export interface ElicitResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** `accept` for sent, `decline` for an explicit no, `cancel` for closed without a choice. */
   action: "accept" | "cancel" | "decline";
-  content?: | {
-      [k: string]: string[] | string | number | boolean;
-    }
-    | undefined;
+  /** The values by field, where the answer is `accept` and was a form. */
+  content?: {
+    [key: string]: string[] | string | number | boolean;
+  } | undefined;
 }
 
 /**
+ * Says that the visit to a page is over.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitationcompletenotification}
  */
 export interface ElicitationCompleteNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/elicitation/complete";
   params: ElicitationCompleteNotificationParams;
 }
 
 /**
+ * Which visit is over.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#elicitationcompletenotificationparams}
  */
 export interface ElicitationCompleteNotificationParams {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   elicitationId: string;
 }
 
 /**
+ * A resource in content, with its contents.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#embeddedresource}
  */
 export interface EmbeddedResource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -692,26 +769,29 @@ export interface EmbeddedResource {
 }
 
 /**
+ * A result that says no more than that it was done.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#emptyresult}
  */
 export type EmptyResult = Result;
+
 /**
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#enumschema}
  */
-export type EnumSchema = | UntitledSingleSelectEnumSchema
-    | TitledSingleSelectEnumSchema
-    | UntitledMultiSelectEnumSchema
-    | TitledMultiSelectEnumSchema
-    | LegacyTitledEnumSchema;
+export type EnumSchema =
+  | UntitledSingleSelectEnumSchema
+  | TitledSingleSelectEnumSchema
+  | UntitledMultiSelectEnumSchema
+  | TitledMultiSelectEnumSchema
+  | LegacyTitledEnumSchema;
 
 /**
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#error}
  */
 export interface Error {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: number;
   data?: unknown;
   message: string;
@@ -723,8 +803,9 @@ export interface Error {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface FailedTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
+  /** The JSON-RPC error that the request would have been answered with at once. */
   error: Error;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
@@ -735,11 +816,12 @@ export interface FailedTask {
 }
 
 /**
+ * Asks for a prompt, filled in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptrequest}
  */
 export interface GetPromptRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -749,16 +831,17 @@ export interface GetPromptRequest {
 }
 
 /**
+ * Which prompt, and with what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptrequestparams}
  */
 export interface GetPromptRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
-  arguments?: | {
-      [k: string]: string;
-    }
-    | undefined;
+  /** Values by the names of the prompt's arguments. */
+  arguments?: {
+    [key: string]: string;
+  } | undefined;
   /** @since 2026-07-28 */
   inputResponses?: InputResponses | undefined;
   name: string;
@@ -767,13 +850,15 @@ export interface GetPromptRequestParams {
 }
 
 /**
+ * The prompt, ready to go to a model.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptresult}
  */
 export interface GetPromptResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   description?: string | undefined;
+  /** The turns, in order. */
   messages: PromptMessage[];
   /** @since 2026-07-28 */
   resultType?: string | undefined;
@@ -784,19 +869,20 @@ export interface GetPromptResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#getpromptresultresponse}
  */
 export interface GetPromptResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: InputRequiredResult | GetPromptResult;
 }
 
 /**
+ * Asks for the result of a task, and waits for it.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#gettaskpayloadrequest}
  */
 export interface GetTaskPayloadRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/result";
@@ -804,40 +890,41 @@ export interface GetTaskPayloadRequest {
 }
 
 /**
+ * Which task's result.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#gettaskpayloadrequestparams}
  */
 export interface GetTaskPayloadRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   taskId: string;
 }
 
 /**
+ * What the request would have been answered with, had it not become a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#gettaskpayloadresult}
  */
 export interface GetTaskPayloadResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
+ * Asks how a task stands.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface GetTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/get";
@@ -845,52 +932,57 @@ export interface GetTaskRequest {
 }
 
 /**
+ * Which task.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface GetTaskRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
   taskId: string;
 }
 
 /**
+ * How a task stands.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export type GetTaskResult = {
-    _meta?: ResultMetaObject | undefined;
-    resultType: "complete";
-    [k: string]: unknown;
-  } & DetailedTask;
+  _meta?: ResultMetaObject | undefined;
+  resultType: "complete";
+  [key: string]: unknown;
+} & DetailedTask;
 
 /**
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#headermismatcherror}
  */
 export interface HeaderMismatchError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32020;
     data?: unknown;
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
 
 /**
+ * A picture that stands for something in a user interface. Take its source for untrusted.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#icon}
  */
 export interface Icon {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mimeType?: string | undefined;
+  /** Sizes in pixels such as `48x48`, or `any` for drawings that scale. */
   sizes?: string[] | undefined;
   src: string;
+  /** The background that it is drawn for. */
   theme?: ("dark" | "light") | undefined;
 }
 
@@ -899,30 +991,33 @@ export interface Icon {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#icons}
  */
 export interface Icons {
-  [k: string]: unknown;
+  [key: string]: unknown;
   icons?: Icon[] | undefined;
 }
 
 /**
+ * A picture.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#imagecontent}
  */
 export interface ImageContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
+  /** The bytes in base64. */
   data: string;
   mimeType: string;
   type: "image";
 }
 
 /**
+ * The software at one end: its name and version, for people and for logs.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#implementation}
  */
 export interface Implementation {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   description?: string | undefined;
   /** @since 2025-11-25 */
@@ -936,12 +1031,13 @@ export interface Implementation {
 }
 
 /**
+ * The first message of a session: the client says what it can and which revision it would like.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializerequest}
  */
 export interface InitializeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -951,46 +1047,50 @@ export interface InitializeRequest {
 }
 
 /**
+ * The client's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializerequestparams}
  */
 export interface InitializeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ClientCapabilities;
   clientInfo: Implementation;
+  /** The newest revision that the client speaks. */
   protocolVersion: string;
 }
 
 /**
+ * The server's side of the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializeresult}
  */
 export interface InitializeResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   capabilities: ServerCapabilities;
+  /** A hint for the model on how to use the server, as part of a system prompt for one. */
   instructions?: string | undefined;
+  /** The revision that holds from here on; a client that does not speak it must leave. */
   protocolVersion: string;
   serverInfo: Implementation;
 }
 
 /**
+ * Ends the handshake.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#initializednotification}
  */
 export interface InitializedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/initialized";
@@ -998,39 +1098,46 @@ export interface InitializedNotification {
 }
 
 /**
+ * Something that only the client can give: a form filled in, a sampled message, the roots.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequest}
  */
 export type InputRequest = CreateMessageRequest | ListRootsRequest | ElicitRequest;
 
 /**
+ * Requests for input by keys of the server's choice.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequests}
  */
 export interface InputRequests {
-  [k: string]: InputRequest;
+  [key: string]: InputRequest;
 }
 
 /**
+ * Not yet a result: the client must answer something and then send its request again.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputrequiredresult}
  */
 export interface InputRequiredResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** What must be answered, by keys that the next request repeats. */
   inputRequests?: InputRequests | undefined;
+  /** The server's memory of the request. To be sent back as it came; the client has no business in it. */
   requestState?: string | undefined;
   resultType: string;
 }
 
 /**
+ * A task that waits for its client.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface InputRequiredTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
+  /** What it waits for, by keys that `tasks/update` answers. */
   inputRequests: InputRequests;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;
@@ -1041,6 +1148,7 @@ export interface InputRequiredTask {
 }
 
 /**
+ * The answer to a request for input. Nothing in it says which: look at the request of the same key.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponse}
  */
@@ -1051,18 +1159,19 @@ export type InputResponse = CreateMessageResult | ListRootsResult | ElicitResult
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponserequestparams}
  */
 export interface InputResponseRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   inputResponses?: InputResponses | undefined;
   requestState?: string | undefined;
 }
 
 /**
+ * Answers by the keys of the requests for input.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#inputresponses}
  */
 export interface InputResponses {
-  [k: string]: InputResponse;
+  [key: string]: InputResponse;
 }
 
 /**
@@ -1070,7 +1179,7 @@ export interface InputResponses {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#internalerror}
  */
 export interface InternalError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32603;
   data?: unknown;
   message: string;
@@ -1081,7 +1190,7 @@ export interface InternalError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#invalidparamserror}
  */
 export interface InvalidParamsError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32602;
   data?: unknown;
   message: string;
@@ -1092,7 +1201,7 @@ export interface InvalidParamsError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#invalidrequesterror}
  */
 export interface InvalidRequestError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32600;
   data?: unknown;
   message: string;
@@ -1109,15 +1218,17 @@ export type JSONArray = JSONValue[];
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonobject}
  */
 export interface JSONObject {
-  [k: string]: JSONValue;
+  [key: string]: JSONValue;
 }
 
 /**
+ * Several messages in one, of revision 2025-03-26 alone.
  * @since 2025-03-26
  * @removed 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcbatchrequest}
  */
 export type JSONRPCBatchRequest = (JSONRPCRequest | JSONRPCNotification)[];
+
 /**
  * @since 2025-03-26
  * @removed 2025-06-18
@@ -1130,7 +1241,7 @@ export type JSONRPCBatchResponse = (JSONRPCResponse | JSONRPCErrorResponse)[];
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcerrorresponse}
  */
 export interface JSONRPCErrorResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: Error;
   id?: RequestId | undefined;
   jsonrpc: "2.0";
@@ -1140,20 +1251,23 @@ export interface JSONRPCErrorResponse {
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcmessage}
  */
-export type JSONRPCMessage = JSONRPCRequest | JSONRPCNotification | JSONRPCResultResponse | JSONRPCErrorResponse;
+export type JSONRPCMessage =
+  | JSONRPCRequest
+  | JSONRPCNotification
+  | JSONRPCResultResponse
+  | JSONRPCErrorResponse;
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcnotification}
  */
 export interface JSONRPCNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1161,17 +1275,17 @@ export interface JSONRPCNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcrequest}
  */
 export interface JSONRPCRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
+ * An answer. Up to 2025-06-18 the good one alone; since then either.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcresponse}
  */
@@ -1182,7 +1296,7 @@ export type JSONRPCResponse = JSONRPCResultResponse | JSONRPCErrorResponse;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#jsonrpcresultresponse}
  */
 export interface JSONRPCResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: Result;
@@ -1195,25 +1309,32 @@ export interface JSONRPCResultResponse {
 export type JSONValue = JSONObject | JSONValue[] | string | number | boolean | null;
 
 /**
+ * A choice whose titles stand in a list beside the values.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#legacytitledenumschema}
+ * @deprecated Use `TitledSingleSelectEnumSchema`. Servers of earlier revisions still send it.
  */
 export interface LegacyTitledEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];
+  /**
+   * Titles in the order of `enum`.
+   * @deprecated No keyword of JSON Schema. Use `oneOf` with `const` and `title`.
+   */
   enumNames?: string[] | undefined;
   title?: string | undefined;
   type: "string";
 }
 
 /**
+ * Asks for the server's prompts, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsrequest}
  */
 export interface ListPromptsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1223,11 +1344,12 @@ export interface ListPromptsRequest {
 }
 
 /**
+ * One page of prompts.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsresult}
  */
 export interface ListPromptsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope?: ("private" | "public") | undefined;
@@ -1244,18 +1366,19 @@ export interface ListPromptsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listpromptsresultresponse}
  */
 export interface ListPromptsResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListPromptsResult;
 }
 
 /**
+ * Asks for the families of resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesrequest}
  */
 export interface ListResourceTemplatesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1265,11 +1388,12 @@ export interface ListResourceTemplatesRequest {
 }
 
 /**
+ * One page of resource templates.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesresult}
  */
 export interface ListResourceTemplatesResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope?: ("private" | "public") | undefined;
@@ -1286,18 +1410,19 @@ export interface ListResourceTemplatesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcetemplatesresultresponse}
  */
 export interface ListResourceTemplatesResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListResourceTemplatesResult;
 }
 
 /**
+ * Asks for the server's resources, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesrequest}
  */
 export interface ListResourcesRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1307,11 +1432,12 @@ export interface ListResourcesRequest {
 }
 
 /**
+ * One page of resources.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesresult}
  */
 export interface ListResourcesResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope?: ("private" | "public") | undefined;
@@ -1328,18 +1454,20 @@ export interface ListResourcesResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listresourcesresultresponse}
  */
 export interface ListResourcesResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListResourcesResult;
 }
 
 /**
+ * Asks the client for the places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsrequest}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface ListRootsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /**
    * @since 2025-11-25
    * @removed 2026-07-28
@@ -1359,31 +1487,34 @@ export interface ListRootsRequest {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsrequestparams}
  */
 export interface ListRootsRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
 }
 
 /**
+ * The places that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listrootsresult}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface ListRootsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @removed 2026-07-28 */
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
+  /** The places; an empty list for none. */
   roots: Root[];
 }
 
 /**
+ * Asks for the tasks that the asker may see, page by page.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtasksrequest}
  */
 export interface ListTasksRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/list";
@@ -1391,26 +1522,27 @@ export interface ListTasksRequest {
 }
 
 /**
+ * One page of tasks.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtasksresult}
  */
 export interface ListTasksResult {
-  [k: string]: unknown;
-  _meta?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    [key: string]: unknown;
+  } | undefined;
   nextCursor?: string | undefined;
   tasks: Task[];
 }
 
 /**
+ * Asks for the server's tools, page by page.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsrequest}
  */
 export interface ListToolsRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1420,17 +1552,19 @@ export interface ListToolsRequest {
 }
 
 /**
+ * One page of tools.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsresult}
  */
 export interface ListToolsResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope?: ("private" | "public") | undefined;
   nextCursor?: string | undefined;
   /** @since 2026-07-28 */
   resultType?: string | undefined;
+  /** The tools of this page. A client should keep the good ones where one is malformed. */
   tools: Tool[];
   /** @since 2026-07-28 */
   ttlMs?: number | undefined;
@@ -1441,24 +1575,35 @@ export interface ListToolsResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#listtoolsresultresponse}
  */
 export interface ListToolsResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: ListToolsResult;
 }
 
 /**
+ * Levels of syslog (RFC 5424). The order here is the alphabet's and not that of severity.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#logginglevel}
  */
-export type LoggingLevel = "alert" | "critical" | "debug" | "emergency" | "error" | "info" | "notice" | "warning";
+export type LoggingLevel =
+  | "alert"
+  | "critical"
+  | "debug"
+  | "emergency"
+  | "error"
+  | "info"
+  | "notice"
+  | "warning";
 
 /**
+ * A message for the client's log.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#loggingmessagenotification}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface LoggingMessageNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/message";
@@ -1466,12 +1611,15 @@ export interface LoggingMessageNotification {
 }
 
 /**
+ * How severe, from where, and what.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#loggingmessagenotificationparams}
+ * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
  */
 export interface LoggingMessageNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
+  /** Any JSON value, null included; never secrets. */
   data: unknown;
   level: LoggingLevel;
   logger?: string | undefined;
@@ -1482,7 +1630,7 @@ export interface LoggingMessageNotificationParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#metaobject}
  */
 export interface MetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
 }
 
 /**
@@ -1490,7 +1638,7 @@ export interface MetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#methodnotfounderror}
  */
 export interface MethodNotFoundError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32601;
   data?: unknown;
   message: string;
@@ -1501,42 +1649,49 @@ export interface MethodNotFoundError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#missingrequiredclientcapabilityerror}
  */
 export interface MissingRequiredClientCapabilityError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32021;
     data: {
       requiredCapabilities: ClientCapabilities;
-      [k: string]: unknown;
+      [key: string]: unknown;
     };
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
 
 /**
+ * A name, or a part of one, of a model that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#modelhint}
  */
 export interface ModelHint {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name?: string | undefined;
 }
 
 /**
+ * What matters in the choice of a model, each from 0 to 1, and names that would do.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#modelpreferences}
  */
 export interface ModelPreferences {
-  [k: string]: unknown;
+  [key: string]: unknown;
+  /** How much a low price matters, 0 to 1. */
   costPriority?: number | undefined;
+  /** Names that would do, best first. */
   hints?: ModelHint[] | undefined;
+  /** How much ability matters, 0 to 1. */
   intelligencePriority?: number | undefined;
+  /** How much a quick answer matters, 0 to 1. */
   speedPriority?: number | undefined;
 }
 
 /**
+ * A field for any number of several choices.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#multiselectenumschema}
  */
@@ -1547,12 +1702,11 @@ export type MultiSelectEnumSchema = UntitledMultiSelectEnumSchema | TitledMultiS
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#notification}
  */
 export interface Notification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
@@ -1560,25 +1714,27 @@ export interface Notification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#notificationmetaobject}
  */
 export interface NotificationMetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
   "io.modelcontextprotocol/subscriptionId"?: RequestId | undefined;
 }
 
 /**
+ * What the params of every notification have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#notificationparams}
  */
 export interface NotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
 }
 
 /**
+ * A field for a number, whole or not by `type`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#numberschema}
  */
 export interface NumberSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   default?: number | undefined;
   description?: string | undefined;
@@ -1593,7 +1749,7 @@ export interface NumberSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#paginatedrequest}
  */
 export interface PaginatedRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1603,12 +1759,14 @@ export interface PaginatedRequest {
 }
 
 /**
+ * Which page to give.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#paginatedrequestparams}
  */
 export interface PaginatedRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
+  /** The `nextCursor` of the page before, as it came; absent for the first page. */
   cursor?: string | undefined;
 }
 
@@ -1617,8 +1775,9 @@ export interface PaginatedRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#paginatedresult}
  */
 export interface PaginatedResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
+  /** There where another page follows. */
   nextCursor?: string | undefined;
   /** @since 2026-07-28 */
   resultType?: string | undefined;
@@ -1629,19 +1788,20 @@ export interface PaginatedResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#parseerror}
  */
 export interface ParseError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   code: -32700;
   data?: unknown;
   message: string;
 }
 
 /**
+ * Asks whether the other side is there.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#pingrequest}
  */
 export interface PingRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1651,24 +1811,27 @@ export interface PingRequest {
 }
 
 /**
+ * What one field of a form may be. Look at the choices before plain strings: a choice is a string too.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#primitiveschemadefinition}
  */
-export type PrimitiveSchemaDefinition = | StringSchema
-    | NumberSchema
-    | BooleanSchema
-    | UntitledSingleSelectEnumSchema
-    | TitledSingleSelectEnumSchema
-    | UntitledMultiSelectEnumSchema
-    | TitledMultiSelectEnumSchema
-    | LegacyTitledEnumSchema;
+export type PrimitiveSchemaDefinition =
+  | StringSchema
+  | NumberSchema
+  | BooleanSchema
+  | UntitledSingleSelectEnumSchema
+  | TitledSingleSelectEnumSchema
+  | UntitledMultiSelectEnumSchema
+  | TitledMultiSelectEnumSchema
+  | LegacyTitledEnumSchema;
 
 /**
+ * Says how far a request has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progressnotification}
  */
 export interface ProgressNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/progress";
@@ -1676,61 +1839,71 @@ export interface ProgressNotification {
 }
 
 /**
+ * Which request, and how far it has come.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progressnotificationparams}
  */
 export interface ProgressNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   /** @since 2025-03-26 */
   message?: string | undefined;
+  /** Grows from one notification to the next, even if the total is not known. */
   progress: number;
   progressToken: ProgressToken;
+  /** What `progress` will have reached at the end, where that is known. */
   total?: number | undefined;
 }
 
 /**
+ * Chosen by who sends the request, to know its progress again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#progresstoken}
  */
 export type ProgressToken = string | number;
 
 /**
+ * A prepared conversation that people can choose, and fill in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#prompt}
  */
 export interface Prompt {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
+  /** What can be filled in. */
   arguments?: PromptArgument[] | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** What `prompts/get` names; unique within the server. */
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * One thing to fill in. Its value is always text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptargument}
  */
 export interface PromptArgument {
-  [k: string]: unknown;
+  [key: string]: unknown;
   description?: string | undefined;
   name: string;
+  /** True where the prompt cannot be had without it. */
   required?: boolean | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
 }
 
 /**
+ * Says that a fresh `prompts/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptlistchangednotification}
  */
 export interface PromptListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/prompts/list_changed";
@@ -1738,21 +1911,23 @@ export interface PromptListChangedNotification {
 }
 
 /**
+ * A turn of a prompt.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptmessage}
  */
 export interface PromptMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   content: ContentBlock;
   role: Role;
 }
 
 /**
+ * Names a prompt, for completion.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#promptreference}
  */
 export interface PromptReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
@@ -1760,11 +1935,12 @@ export interface PromptReference {
 }
 
 /**
+ * Asks for the contents of one URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourcerequest}
  */
 export interface ReadResourceRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -1774,28 +1950,32 @@ export interface ReadResourceRequest {
 }
 
 /**
+ * Which resource to read.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourcerequestparams}
  */
 export interface ReadResourceRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
   /** @since 2026-07-28 */
   inputResponses?: InputResponses | undefined;
   /** @since 2026-07-28 */
   requestState?: string | undefined;
+  /** The URI of a resource, or one that follows a template. */
   uri: string;
 }
 
 /**
+ * What was read: several parts where the URI stands for several, a folder for one.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourceresult}
  */
 export interface ReadResourceResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   /** @since 2026-07-28 */
   cacheScope?: ("private" | "public") | undefined;
+  /** The parts, each with a URI of its own. */
   contents: (TextResourceContents | BlobResourceContents)[];
   /** @since 2026-07-28 */
   resultType?: string | undefined;
@@ -1808,19 +1988,20 @@ export interface ReadResourceResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#readresourceresultresponse}
  */
 export interface ReadResourceResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: InputRequiredResult | ReadResourceResult;
 }
 
 /**
+ * Joins a message to the task that it belongs to, in `_meta`.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#relatedtaskmetadata}
  */
 export interface RelatedTaskMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskId: string;
 }
 
@@ -1829,68 +2010,83 @@ export interface RelatedTaskMetadata {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#request}
  */
 export interface Request {
-  [k: string]: unknown;
+  [key: string]: unknown;
   method: string;
-  params?: | {
-      [k: string]: unknown;
-    }
-    | undefined;
+  params?: {
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
+ * Joins an answer to its request; never null.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestid}
  */
 export type RequestId = string | number;
 
 /**
+ * What every request tells of its client, in place of a handshake.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestmetaobject}
  */
 export interface RequestMetaObject {
-  [k: string]: unknown;
-  "io.modelcontextprotocol/clientCapabilities": ClientCapabilities;
+  [key: string]: unknown;
+  /** What the client can do for this request. What it said before does not count. */
+  "io.modelcontextprotocol/clientCapabilities"?: ClientCapabilities | undefined;
+  /** Which software asks. Not verified. */
   "io.modelcontextprotocol/clientInfo"?: Implementation | undefined;
+  /**
+   * From which level on log messages are wanted with this request; none if absent.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
   "io.modelcontextprotocol/logLevel"?: LoggingLevel | undefined;
-  "io.modelcontextprotocol/protocolVersion": string;
+  /** The revision that the request speaks; over HTTP the same as the header. */
+  "io.modelcontextprotocol/protocolVersion"?: string | undefined;
   progressToken?: ProgressToken | undefined;
 }
 
 /**
+ * What the params of every request have.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#requestparams}
  */
 export interface RequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
 }
 
 /**
+ * Something that the server can be asked to read, known by its URI.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resource}
  */
 export interface Resource {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** Media type of the contents, where it is known before reading. */
   mimeType?: string | undefined;
+  /** A name for programs, and for people where there is no `title`. */
   name: string;
+  /** Size in bytes before any encoding, for deciding whether it fits a context. */
   size?: number | undefined;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** What a read names. Any scheme; not every client can fetch it itself. */
   uri: string;
 }
 
 /**
+ * What text and binary contents have in common.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcecontents}
  */
 export interface ResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   mimeType?: string | undefined;
@@ -1898,11 +2094,12 @@ export interface ResourceContents {
 }
 
 /**
+ * A resource mentioned in content without its contents. It need not be in `resources/list`.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcelink}
  */
 export interface ResourceLink {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
@@ -1917,11 +2114,12 @@ export interface ResourceLink {
 }
 
 /**
+ * Says that a fresh `resources/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcelistchangednotification}
  */
 export interface ResourceListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/resources/list_changed";
@@ -1933,46 +2131,51 @@ export interface ResourceListChangedNotification {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcerequestparams}
  */
 export interface ResourceRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: RequestMetaObject | undefined;
   uri: string;
 }
 
 /**
+ * A family of resources whose URIs follow one pattern.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcetemplate}
  */
 export interface ResourceTemplate {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
   description?: string | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** Media type of every resource of the family, where there is one for all. */
   mimeType?: string | undefined;
   name: string;
   /** @since 2025-06-18 */
   title?: string | undefined;
+  /** The pattern as a URI template (RFC 6570). */
   uriTemplate: string;
 }
 
 /**
+ * Names a family of resources, for completion.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourcetemplatereference}
  */
 export interface ResourceTemplateReference {
-  [k: string]: unknown;
+  [key: string]: unknown;
   type: "ref/resource";
   uri: string;
 }
 
 /**
+ * Says that a watched resource has changed and may be read again.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourceupdatednotification}
  */
 export interface ResourceUpdatedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/resources/updated";
@@ -1980,23 +2183,29 @@ export interface ResourceUpdatedNotification {
 }
 
 /**
+ * Which resource has changed.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resourceupdatednotificationparams}
  */
 export interface ResourceUpdatedNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
+  /** The resource, or a part of the one that was subscribed to. */
   uri: string;
 }
 
 /**
+ * What the result of every request has.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#result}
  */
 export interface Result {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
-  /** @since 2026-07-28 */
+  /**
+   * What kind of result it is. Look here first: most results fit several types.
+   * @since 2026-07-28
+   */
   resultType?: string | undefined;
 }
 
@@ -2005,40 +2214,46 @@ export interface Result {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resultmetaobject}
  */
 export interface ResultMetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
   "io.modelcontextprotocol/serverInfo"?: Implementation | undefined;
 }
 
 /**
+ * `complete`, `input_required`, or a word of an extension such as `task`.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#resulttype}
  */
 export type ResultType = string;
+
 /**
+ * Who speaks in a conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#role}
  */
 export type Role = "assistant" | "user";
 
 /**
+ * A folder or file that the server may work in.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#root}
  */
 export interface Root {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   name?: string | undefined;
+  /** A `file:` URI up to now. */
   uri: string;
 }
 
 /**
+ * Says that a fresh `roots/list` may give something else.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#rootslistchangednotification}
  */
 export interface RootsListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/roots/list_changed";
@@ -2046,11 +2261,12 @@ export interface RootsListChangedNotification {
 }
 
 /**
+ * A turn of a sampled conversation.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#samplingmessage}
  */
 export interface SamplingMessage {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   _meta?: MetaObject | undefined;
   content: TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent | SamplingMessageContentBlock[];
@@ -2058,129 +2274,123 @@ export interface SamplingMessage {
 }
 
 /**
+ * What a turn of a sampled conversation may hold.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#samplingmessagecontentblock}
  */
 export type SamplingMessageContentBlock = TextContent | ImageContent | AudioContent | ToolUseContent | ToolResultContent;
 
 /**
+ * What the server offers. What is not there must not be asked for.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#servercapabilities}
  */
 export interface ServerCapabilities {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-03-26 */
-  completions?: JSONObject | undefined;
-  experimental?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
-  /** @since 2026-07-28 */
-  extensions?: | {
-      [k: string]: JSONObject;
-    }
-    | undefined;
-  logging?: JSONObject | undefined;
-  prompts?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  resources?: | {
-      listChanged?: boolean | undefined;
-      subscribe?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  completions?: object | undefined;
+  experimental?: {
+    [key: string]: object;
+  } | undefined;
   /**
+   * Extensions that it speaks, with their settings, by identifier.
+   * @since 2026-07-28
+   */
+  extensions?: {
+    [key: string]: JSONObject;
+  } | undefined;
+  /**
+   * It sends log messages.
+   * @deprecated The feature is deprecated since 2026-07-28 (SEP-2577). It goes on working; new code should not start with it.
+   */
+  logging?: object | undefined;
+  prompts?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  resources?: {
+    listChanged?: boolean | undefined;
+    subscribe?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * Which of its requests it can run as tasks.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
-  tasks?: | {
-      cancel?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      list?:
-        | {
-            [k: string]: unknown;
-          }
-        | undefined;
-      requests?:
-        | {
-            tools?:
-              | {
-                  call?:
-                    | {
-                        [k: string]: unknown;
-                      }
-                    | undefined;
-                  [k: string]: unknown;
-                }
-              | undefined;
-            [k: string]: unknown;
-          }
-        | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  tools?: | {
-      listChanged?: boolean | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  tasks?: {
+    cancel?: object | undefined;
+    list?: object | undefined;
+    requests?: {
+      tools?: {
+        call?: object | undefined;
+        [key: string]: unknown;
+      } | undefined;
+      [key: string]: unknown;
+    } | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  tools?: {
+    listChanged?: boolean | undefined;
+    [key: string]: unknown;
+  } | undefined;
 }
 
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#servernotification}
  */
-export type ServerNotification = | CancelledNotification
-    | ProgressNotification
-    | ResourceListChangedNotification
-    | SubscriptionsAcknowledgedNotification
-    | ResourceUpdatedNotification
-    | PromptListChangedNotification
-    | ToolListChangedNotification
-    | LoggingMessageNotification;
+export type ServerNotification =
+  | CancelledNotification
+  | ProgressNotification
+  | ResourceListChangedNotification
+  | SubscriptionsAcknowledgedNotification
+  | ResourceUpdatedNotification
+  | PromptListChangedNotification
+  | ToolListChangedNotification
+  | LoggingMessageNotification;
+
 /**
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#serverrequest}
  */
-export type ServerRequest = | PingRequest
-    | GetTaskRequest
-    | GetTaskPayloadRequest
-    | CancelTaskRequest
-    | ListTasksRequest
-    | CreateMessageRequest
-    | ListRootsRequest
-    | ElicitRequest;
+export type ServerRequest =
+  | PingRequest
+  | GetTaskRequest
+  | GetTaskPayloadRequest
+  | CancelTaskRequest
+  | ListTasksRequest
+  | CreateMessageRequest
+  | ListRootsRequest
+  | ElicitRequest;
+
 /**
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#serverresult}
  */
-export type ServerResult = | Result
-    | InputRequiredResult
-    | DiscoverResult
-    | ListResourcesResult
-    | ListResourceTemplatesResult
-    | ReadResourceResult
-    | SubscriptionsListenResult
-    | ListPromptsResult
-    | GetPromptResult
-    | ListToolsResult
-    | CallToolResult
-    | CompleteResult;
+export type ServerResult =
+  | Result
+  | InputRequiredResult
+  | DiscoverResult
+  | ListResourcesResult
+  | ListResourceTemplatesResult
+  | ReadResourceResult
+  | SubscriptionsListenResult
+  | ListPromptsResult
+  | GetPromptResult
+  | ListToolsResult
+  | CallToolResult
+  | CompleteResult;
 
 /**
+ * Sets from which level on log messages come.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#setlevelrequest}
  */
 export interface SetLevelRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -2190,32 +2400,34 @@ export interface SetLevelRequest {
 }
 
 /**
+ * From which level on.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#setlevelrequestparams}
  */
 export interface SetLevelRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   level: LoggingLevel;
 }
 
 /**
+ * A field for one of several choices.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#singleselectenumschema}
  */
 export type SingleSelectEnumSchema = UntitledSingleSelectEnumSchema | TitledSingleSelectEnumSchema;
 
 /**
+ * A field for text.
  * @since 2025-06-18
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#stringschema}
  */
 export interface StringSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   default?: string | undefined;
   description?: string | undefined;
@@ -2227,12 +2439,13 @@ export interface StringSchema {
 }
 
 /**
+ * Asks to be told when a resource changes.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriberequest}
  */
 export interface SubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -2242,26 +2455,27 @@ export interface SubscribeRequest {
 }
 
 /**
+ * Which resource to watch.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriberequestparams}
  */
 export interface SubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
 /**
+ * Kinds of changes. What is not named does not come.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionfilter}
  */
 export interface SubscriptionFilter {
-  [k: string]: unknown;
+  [key: string]: unknown;
   promptsListChanged?: boolean | undefined;
   resourceSubscriptions?: string[] | undefined;
   resourcesListChanged?: boolean | undefined;
@@ -2269,32 +2483,35 @@ export interface SubscriptionFilter {
 }
 
 /**
+ * The first message of a stream of changes.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionsacknowledgednotification}
  */
 export interface SubscriptionsAcknowledgedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/subscriptions/acknowledged";
   params: SubscriptionsAcknowledgedNotificationParams;
 }
 
 /**
+ * Which of the wanted changes the server will tell.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionsacknowledgednotificationparams}
  */
 export interface SubscriptionsAcknowledgedNotificationParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: NotificationMetaObject | undefined;
   notifications: SubscriptionFilter;
 }
 
 /**
+ * Opens a stream of the changes that the client wants to hear of.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenrequest}
  */
 export interface SubscriptionsListenRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "subscriptions/listen";
@@ -2302,11 +2519,12 @@ export interface SubscriptionsListenRequest {
 }
 
 /**
+ * Which changes.
  * @since 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenrequestparams}
  */
 export interface SubscriptionsListenRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
   notifications: SubscriptionFilter;
 }
@@ -2316,7 +2534,7 @@ export interface SubscriptionsListenRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenresult}
  */
 export interface SubscriptionsListenResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: SubscriptionsListenResultMetaObject;
   resultType: string;
 }
@@ -2326,7 +2544,7 @@ export interface SubscriptionsListenResult {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenresultmetaobject}
  */
 export interface SubscriptionsListenResultMetaObject {
-  [k: string]: unknown;
+  [key: string]: unknown;
   "io.modelcontextprotocol/serverInfo"?: Implementation | undefined;
   "io.modelcontextprotocol/subscriptionId": RequestId;
 }
@@ -2336,56 +2554,70 @@ export interface SubscriptionsListenResultMetaObject {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#subscriptionslistenresultresponse}
  */
 export interface SubscriptionsListenResultResponse {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   result: SubscriptionsListenResult;
 }
 
 /**
+ * A request that goes on after its answer: the server keeps it, and the client asks how it stands.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface Task {
-  [k: string]: unknown;
+  [key: string]: unknown;
+  /** When it began, as an ISO 8601 time. */
   createdAt: string;
+  /** When its status last changed, as an ISO 8601 time. */
   lastUpdatedAt: string;
+  /** Milliseconds that the asker should let pass between two looks. */
   pollInterval?: number | undefined;
+  /** Milliseconds that the asker should let pass between two looks. */
   pollIntervalMs?: number | undefined;
+  /** How the task stands. `completed`, `failed` and `cancelled` are final. */
   status: TaskStatus;
+  /** A word for people on how it stands. */
   statusMessage?: string | undefined;
+  /** What every later request about the task names. Hard to guess, for it is all that leads to the task. */
   taskId: string;
+  /** Milliseconds from its beginning for which the server keeps it; null for no limit. */
   ttl?: (number | null) | undefined;
+  /** Milliseconds from its beginning for which the server keeps it. */
   ttlMs?: (number | null) | undefined;
 }
 
 /**
+ * Params of a request that can be run as a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#taskaugmentedrequestparams}
  */
 export interface TaskAugmentedRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /** There where the request is to be run as a task. */
   task?: TaskMetadata | undefined;
 }
 
 /**
+ * What a request says to be run as a task.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#taskmetadata}
  */
 export interface TaskMetadata {
-  [k: string]: unknown;
+  [key: string]: unknown;
+  /** For how many milliseconds the asker would like the result to be kept. */
   ttl?: number | undefined;
 }
 
 /**
+ * How a task can stand. The order here is the alphabet's and not that of a task's life.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
@@ -2393,26 +2625,28 @@ export interface TaskMetadata {
 export type TaskStatus = "working" | "input_required" | "completed" | "failed" | "cancelled";
 
 /**
+ * Says how a task stands, without being asked.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface TaskStatusNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   jsonrpc: "2.0";
   method: "notifications/tasks";
   params: TaskStatusNotificationParams;
 }
 
 /**
+ * The task, as it stands now.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export type TaskStatusNotificationParams = {
-    _meta?: NotificationMetaObject | undefined;
-    [k: string]: unknown;
-  } & DetailedTask;
+  _meta?: NotificationMetaObject | undefined;
+  [key: string]: unknown;
+} & DetailedTask;
 
 /**
  * Extension `io.modelcontextprotocol/tasks`.
@@ -2420,7 +2654,7 @@ export type TaskStatusNotificationParams = {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface TaskSubscriptionAcknowledgedNotifications {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskIds?: string[] | undefined;
 }
 
@@ -2430,7 +2664,7 @@ export interface TaskSubscriptionAcknowledgedNotifications {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface TaskSubscriptionNotifications {
-  [k: string]: unknown;
+  [key: string]: unknown;
   taskIds?: string[] | undefined;
 }
 
@@ -2439,15 +2673,15 @@ export interface TaskSubscriptionNotifications {
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
-export interface TasksExtensionCapability {
-}
+export type TasksExtensionCapability = Record<string, never>;
 
 /**
+ * Text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#textcontent}
  */
 export interface TextContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   annotations?: Annotations | undefined;
@@ -2456,11 +2690,12 @@ export interface TextContent {
 }
 
 /**
+ * Contents that are text.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#textresourcecontents}
  */
 export interface TextResourceContents {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
   mimeType?: string | undefined;
@@ -2473,17 +2708,17 @@ export interface TextResourceContents {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#titledmultiselectenumschema}
  */
 export interface TitledMultiSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string[] | undefined;
   description?: string | undefined;
   items: {
     anyOf: {
       const: string;
       title: string;
-      [k: string]: unknown;
+      [key: string]: unknown;
     }[];
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   maxItems?: number | undefined;
   minItems?: number | undefined;
   title?: string | undefined;
@@ -2495,90 +2730,112 @@ export interface TitledMultiSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#titledsingleselectenumschema}
  */
 export interface TitledSingleSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   oneOf: {
     const: string;
     title: string;
-    [k: string]: unknown;
-    }[];
+    [key: string]: unknown;
+  }[];
   title?: string | undefined;
   type: "string";
 }
 
 /**
+ * A function of the server that a model may call, with the JSON Schema of what it takes.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#tool}
  */
 export interface Tool {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-06-18 */
   _meta?: MetaObject | undefined;
-  /** @since 2025-03-26 */
+  /**
+   * What the server claims about the tool's effects. Trust it as far as you trust the server.
+   * @since 2025-03-26
+   */
   annotations?: ToolAnnotations | undefined;
+  /** What the model is told about when and how to call it. */
   description?: string | undefined;
   /**
+   * How the tool may be run, as a task for instance.
    * @since 2025-11-25
    * @removed 2026-07-28
    */
   execution?: ToolExecution | undefined;
   /** @since 2025-11-25 */
   icons?: Icon[] | undefined;
+  /** JSON Schema of `arguments`; the root is always an object. */
   inputSchema: {
     $schema?: string | undefined;
     type: "object";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
+  /** What a call names; unique within the server. */
   name: string;
-  /** @since 2025-06-18 */
-  outputSchema?: | {
-      $schema?: string | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
-  /** @since 2025-06-18 */
+  /**
+   * JSON Schema of `structuredContent`; a tool that has one must answer with content that fits.
+   * @since 2025-06-18
+   */
+  outputSchema?: {
+    $schema?: string | undefined;
+    [key: string]: unknown;
+  } | undefined;
+  /**
+   * The name for people; without it, `annotations.title`, else `name`.
+   * @since 2025-06-18
+   */
   title?: string | undefined;
 }
 
 /**
+ * Claims about what a tool does to the world. None is a guarantee.
  * @since 2025-03-26
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolannotations}
  */
 export interface ToolAnnotations {
-  [k: string]: unknown;
+  [key: string]: unknown;
+  /** True where a call may delete or overwrite; taken as true if absent, and of no meaning for a read-only tool. */
   destructiveHint?: boolean | undefined;
+  /** True where a second equal call adds no effect; taken as false if absent. */
   idempotentHint?: boolean | undefined;
+  /** True where the tool reaches things outside, the web for one; taken as true if absent. */
   openWorldHint?: boolean | undefined;
+  /** True where a call changes nothing; taken as false if absent. */
   readOnlyHint?: boolean | undefined;
   title?: string | undefined;
 }
 
 /**
+ * Whether the model that is sampled may, must or must not call tools.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolchoice}
  */
 export interface ToolChoice {
-  [k: string]: unknown;
+  [key: string]: unknown;
   mode?: ("auto" | "none" | "required") | undefined;
 }
 
 /**
+ * How a tool may be run.
  * @since 2025-11-25
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolexecution}
  */
 export interface ToolExecution {
-  [k: string]: unknown;
+  [key: string]: unknown;
+  /** Whether a call must, may or must not ask to be run as a task; `forbidden` if absent. */
   taskSupport?: ("forbidden" | "optional" | "required") | undefined;
 }
 
 /**
+ * Says that a fresh `tools/list` may give something else.
  * @since 2024-11-05
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toollistchangednotification}
  */
 export interface ToolListChangedNotification {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   jsonrpc?: "2.0" | undefined;
   method: "notifications/tools/list_changed";
@@ -2586,30 +2843,35 @@ export interface ToolListChangedNotification {
 }
 
 /**
+ * What came of a tool call, for the model that wished it.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolresultcontent}
  */
 export interface ToolResultContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
   content: ContentBlock[];
   isError?: boolean | undefined;
   structuredContent?: unknown;
+  /** The `id` of the `ToolUseContent` that this answers. */
   toolUseId: string;
   type: "tool_result";
 }
 
 /**
+ * A model's wish to call a tool, inside sampling.
  * @since 2025-11-25
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#toolusecontent}
  */
 export interface ToolUseContent {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: MetaObject | undefined;
+  /** Joins the call to its `ToolResultContent`. */
   id: string;
+  /** The arguments that the model chose. */
   input: {
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   name: string;
   type: "tool_use";
 }
@@ -2620,27 +2882,28 @@ export interface ToolUseContent {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#urlelicitationrequirederror}
  */
 export interface URLElicitationRequiredError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32042;
     data: {
       elicitations: ElicitRequestURLParams[];
-      [k: string]: unknown;
+      [key: string]: unknown;
     };
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
 
 /**
+ * Ends what `resources/subscribe` began.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#unsubscriberequest}
  */
 export interface UnsubscribeRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   /** @since 2025-11-25 */
   id?: RequestId | undefined;
   /** @since 2025-11-25 */
@@ -2650,17 +2913,17 @@ export interface UnsubscribeRequest {
 }
 
 /**
+ * Which resource to watch no more.
  * @since 2024-11-05
  * @removed 2026-07-28
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#unsubscriberequestparams}
  */
 export interface UnsubscribeRequestParams {
-  [k: string]: unknown;
-  _meta?: | {
-      progressToken?: ProgressToken | undefined;
-      [k: string]: unknown;
-    }
-    | undefined;
+  [key: string]: unknown;
+  _meta?: {
+    progressToken?: ProgressToken | undefined;
+    [key: string]: unknown;
+  } | undefined;
   uri: string;
 }
 
@@ -2669,17 +2932,17 @@ export interface UnsubscribeRequestParams {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#unsupportedprotocolversionerror}
  */
 export interface UnsupportedProtocolVersionError {
-  [k: string]: unknown;
+  [key: string]: unknown;
   error: {
     code: -32022;
     data: {
       requested: string;
       supported: string[];
-      [k: string]: unknown;
+      [key: string]: unknown;
     };
     message: string;
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   id?: RequestId | undefined;
   jsonrpc: "2.0";
 }
@@ -2689,14 +2952,14 @@ export interface UnsupportedProtocolVersionError {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#untitledmultiselectenumschema}
  */
 export interface UntitledMultiSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string[] | undefined;
   description?: string | undefined;
   items: {
     enum: string[];
     type: "string";
-    [k: string]: unknown;
-    };
+    [key: string]: unknown;
+  };
   maxItems?: number | undefined;
   minItems?: number | undefined;
   title?: string | undefined;
@@ -2708,7 +2971,7 @@ export interface UntitledMultiSelectEnumSchema {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/schema#untitledsingleselectenumschema}
  */
 export interface UntitledSingleSelectEnumSchema {
-  [k: string]: unknown;
+  [key: string]: unknown;
   default?: string | undefined;
   description?: string | undefined;
   enum: string[];
@@ -2717,12 +2980,13 @@ export interface UntitledSingleSelectEnumSchema {
 }
 
 /**
+ * Hands in what a task that waits for input has asked for.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface UpdateTaskRequest {
-  [k: string]: unknown;
+  [key: string]: unknown;
   id: RequestId;
   jsonrpc: "2.0";
   method: "tasks/update";
@@ -2730,13 +2994,15 @@ export interface UpdateTaskRequest {
 }
 
 /**
+ * The answers, and the task that they are for.
  * Extension `io.modelcontextprotocol/tasks`.
  * @since 2026-07-28
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface UpdateTaskRequestParams {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta: RequestMetaObject;
+  /** Answers by the keys of the task's `inputRequests`. */
   inputResponses: InputResponses;
   taskId: string;
 }
@@ -2747,7 +3013,7 @@ export interface UpdateTaskRequestParams {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface UpdateTaskResult {
-  [k: string]: unknown;
+  [key: string]: unknown;
   _meta?: ResultMetaObject | undefined;
   resultType: "complete";
 }
@@ -2758,7 +3024,7 @@ export interface UpdateTaskResult {
  * @see {@link https://github.com/modelcontextprotocol/ext-tasks}
  */
 export interface WorkingTask {
-  [k: string]: unknown;
+  [key: string]: unknown;
   createdAt: string;
   lastUpdatedAt: string;
   pollIntervalMs?: number | undefined;

@@ -3,15 +3,25 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addCorpus } from "./corpus.js";
 import { addDiff } from "./diff.js";
 import { Failure, report } from "./failure.js";
+import { addGenerate } from "./generate.js";
 import { addImport } from "./import.js";
 import { endQuietlyOnClosedPipe } from "./output.js";
 import { packageFile } from "./package-root.js";
 import { addRevisions } from "./revisions.js";
+import { addValidate } from "./validate.js";
 
 /** Every command, in the order of the help. */
-const COMMANDS: readonly ((program: Command) => void)[] = [addImport, addDiff, addRevisions];
+const COMMANDS: readonly ((program: Command) => void)[] = [
+  addGenerate,
+  addImport,
+  addDiff,
+  addValidate,
+  addRevisions,
+  addCorpus,
+];
 
 /** The program with all commands, which throws instead of ending the process. */
 function createProgram(): Command {

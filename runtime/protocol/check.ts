@@ -24,13 +24,16 @@ type Check = (value: unknown) => boolean;
  *
  * @returns `{ ok: true, kind, method? }`, or `{ ok: false, code, failures }` with code −32600 where it is no JSON-RPC message,
  * −32601 where the method does not exist in this revision or direction, −32602 where the payload does not fit.
- * @throws TypeError where the revision is not one of {@link revisions}.
+ * @throws TypeError where the revision is not one of {@link revisions}, or `from` is no side.
  */
 export function checkMessage(message: unknown, options: CheckOptions): Verdict {
   const facts = revisions.find(({ revision }) => revision === options.revision);
   if (facts === undefined) {
     const known = revisions.map(({ revision }) => revision).join(", ");
     throw new TypeError(`unknown revision ${JSON.stringify(options.revision)}; known are ${known}`);
+  }
+  if (options.from !== "client" && options.from !== "server") {
+    throw new TypeError(`"from" must be "client" or "server", not ${JSON.stringify(options.from)}`);
   }
   try {
     if (!Array.isArray(message)) return checkOne(message, options);

@@ -37,6 +37,8 @@ export interface LineReader {
   pause(): void;
   /** Delivers what was held back. */
   resume(): void;
+  /** Inside `onmessage`: the number of the line that the message stands on, from 1. */
+  readonly line: number;
   /** Takes the end of the stream: a last line without its newline is still a message if it can be read as one. */
   end(): void;
 }
@@ -69,6 +71,10 @@ class Reader implements LineReader {
   constructor(sink: LineSink, maxBytes: number) {
     this.#sink = sink;
     this.#maxBytes = maxBytes;
+  }
+
+  get line(): number {
+    return this.#line;
   }
 
   push(chunk: Buffer): void {
