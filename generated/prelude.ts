@@ -90,6 +90,11 @@ export function or(start: number): true {
   return true;
 }
 
+/** Reports a value that threw while it was read: a hostile getter or proxy, which JSON has not. */
+export function threw(start: number, value: unknown): false {
+  return or(start) && no("JSON", value);
+}
+
 export function str(value: unknown): value is string {
   return typeof value === "string" || no("string", value);
 }

@@ -118,7 +118,7 @@ export function oneOf(values: readonly Scalar[]): string {
 
 export function boundsText(least: number | undefined, most: number | undefined): string {
   if (most === undefined) return `at least ${least}`;
-  return least === undefined ? `at most ${most}` : `from ${least} to ${most}`;
+  return least === undefined ? `at most ${most}` : `${least} to ${most}`;
 }
 
 /** What a union's failure calls one of its scalars. */

@@ -54,7 +54,7 @@ export function started(scope: Scope, body: string): string {
 export function sheltered(scope: Scope, body: string): string {
   return started(
     scope,
-    `try {\n${indent(body)}\n} catch {\n  return ${use(scope, "or")}(start) && ${use(scope, "no")}("JSON", value);\n}`,
+    `try {\n${indent(body)}\n} catch {\n  return ${use(scope, "threw")}(start, value);\n}`,
   );
 }
 

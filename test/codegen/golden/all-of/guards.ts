@@ -1,4 +1,4 @@
-import { at, count, fail, more, never, no, obj, or, rest, str } from "../../../../codegen/prelude.js";
+import { at, count, fail, more, never, no, obj, or, rest, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Base,
   ClientRequest,
@@ -23,7 +23,7 @@ export function isBase(value: unknown): value is Base {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -41,7 +41,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -54,7 +54,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -67,7 +67,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -80,7 +80,7 @@ export function isEither(value: unknown): value is Either {
       (value.b !== undefined ? or(start) && fitsEitherBranch1(value) : value.a === undefined && no("object with a or b", value))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -96,7 +96,7 @@ export function isExtended(value: unknown): value is Extended {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -112,7 +112,7 @@ export function isSealed(value: unknown): value is Sealed {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -125,7 +125,7 @@ export function isStrict(value: unknown): value is Strict {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -138,7 +138,7 @@ export function isUnmerged(value: unknown): value is Unmerged {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 

@@ -1,4 +1,4 @@
-import { at, count, fail, finite, list, long, match, more, no, obj, or, size, str } from "../../../../codegen/prelude.js";
+import { at, count, fail, finite, list, long, match, more, no, obj, size, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Both,
   ClientRequest,
@@ -25,7 +25,7 @@ export function isBoth(value: unknown): value is Both {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -51,7 +51,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -64,7 +64,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -77,7 +77,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -85,12 +85,12 @@ export function isFew(value: unknown): value is Few {
   const start = count;
   try {
     return (
-      (size(value, 1, 2, "array of from 1 to 2") || more()) &&
+      (size(value, 1, 2, "array of 1 to 2") || more()) &&
       (listOfStr(value) || more()) &&
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -99,11 +99,11 @@ export function isOpen(value: unknown): value is Open {
 }
 
 export function isScore(value: unknown): value is Score {
-  return (typeof value === "number" && value >= 0 && value <= 1 || no("number from 0 to 1", value));
+  return (typeof value === "number" && value >= 0 && value <= 1 || no("number 0 to 1", value));
 }
 
 export function isTitle(value: unknown): value is Title {
-  return long(value, 1, 3, "string of from 1 to 3 characters");
+  return long(value, 1, 3, "string of 1 to 3 characters");
 }
 
 function listOfStr(value: unknown): boolean {

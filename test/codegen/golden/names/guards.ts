@@ -1,4 +1,4 @@
-import { at, count, fail, no, obj, or, str, token } from "../../../../codegen/prelude.js";
+import { at, count, fail, no, obj, str, threw, token } from "../../../../codegen/prelude.js";
 import type {
   Choice,
   ClientRequest,
@@ -25,7 +25,7 @@ export function isChoice(value: unknown): value is Choice {
         return at("my-kind", value, "\"it's\" or \"say \\\"so\\\"\"") && fail(start);
     }
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -43,7 +43,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -56,7 +56,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -69,7 +69,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -83,7 +83,7 @@ export function isError(value: unknown): value is Error {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -92,7 +92,7 @@ export function isHeaders(value: unknown): value is Headers {
   try {
     return mapOfStr(value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -109,7 +109,7 @@ export function isKeywords(value: unknown): value is Keywords {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -130,7 +130,7 @@ export function isQuoted(value: unknown): value is Quoted {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -145,7 +145,7 @@ export function isUses(value: unknown): value is Uses {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 

@@ -1,4 +1,4 @@
-import { at, count, fail, int, more, never, no, num, obj, or, rest, str, token } from "../../../../codegen/prelude.js";
+import { at, count, fail, int, more, never, num, obj, rest, str, threw, token } from "../../../../codegen/prelude.js";
 import type {
   Anything,
   ClientRequest,
@@ -17,7 +17,7 @@ export function isAnything(value: unknown): value is Anything {
   try {
     return obj(value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -35,7 +35,7 @@ export function isClosed(value: unknown): value is Closed {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -49,7 +49,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -62,7 +62,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -75,7 +75,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -84,7 +84,7 @@ export function isEmpty(value: unknown): value is Empty {
   try {
     return mapOfNever(value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -93,7 +93,7 @@ export function isMap(value: unknown): value is Map {
   try {
     return mapOfInt(value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -108,7 +108,7 @@ export function isMarkers(value: unknown): value is Markers {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -122,7 +122,7 @@ export function isRest(value: unknown): value is Rest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 

@@ -1,4 +1,4 @@
-import { at, count, fail, int, list, more, never, no, obj, or, rest, size, str } from "../../../../codegen/prelude.js";
+import { at, count, fail, int, list, more, never, no, obj, rest, size, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Alias,
   Base64data,
@@ -37,12 +37,12 @@ export function isCounted(value: unknown): value is Counted {
   const start = count;
   try {
     return (
-      (size(value, 1, 2, "array of from 1 to 2") || more()) &&
+      (size(value, 1, 2, "array of 1 to 2") || more()) &&
       (listOfStr(value) || more()) &&
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -56,7 +56,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -69,7 +69,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -82,7 +82,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -99,7 +99,7 @@ export function isList(value: unknown): value is List {
   try {
     return list(value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -115,7 +115,7 @@ export function isMembers(value: unknown): value is Members {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -140,7 +140,7 @@ export function isRequired(value: unknown): value is Required {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -158,7 +158,7 @@ export function isTally(value: unknown): value is Tally {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 

@@ -1,4 +1,4 @@
-import { at, count, deep, fail, json, list, no, obj, or, str } from "../../../../codegen/prelude.js";
+import { at, count, deep, fail, json, list, no, obj, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Any,
   ClientRequest,
@@ -16,7 +16,7 @@ export function isAny(value: unknown): value is Any {
   try {
     return json(value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -34,7 +34,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -47,7 +47,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -60,7 +60,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -74,7 +74,7 @@ export function isHolder(value: unknown): value is Holder {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -88,7 +88,7 @@ export function isPair(value: unknown): value is Pair {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -98,7 +98,7 @@ export function isTerm(value: unknown): value is Term {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return deep(value, isPair);
     return typeof value === "string" || no("string or object", value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -113,7 +113,7 @@ export function isTree(value: unknown): value is Tree {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 

@@ -1,4 +1,4 @@
-import { at, count, fail, no, obj, or, str } from "../../../../codegen/prelude.js";
+import { at, count, fail, obj, str, threw } from "../../../../codegen/prelude.js";
 import type {
   AskRequest,
   AskRequestParams,
@@ -23,7 +23,7 @@ export function isAskRequest(value: unknown): value is AskRequest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -36,7 +36,7 @@ export function isAskRequestParams(value: unknown): value is AskRequestParams {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -50,7 +50,7 @@ export function isAskResult(value: unknown): value is AskResult {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -63,7 +63,7 @@ export function isEmptyResult(value: unknown): value is EmptyResult {
   try {
     return obj(value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -78,7 +78,7 @@ export function isNoteNotification(value: unknown): value is NoteNotification {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -92,7 +92,7 @@ export function isNoteParams(value: unknown): value is NoteParams {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -106,7 +106,7 @@ export function isPingParams(value: unknown): value is PingParams {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -121,7 +121,7 @@ export function isPingRequest(value: unknown): value is PingRequest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -136,7 +136,7 @@ export function isServerNotification(value: unknown): value is ServerNotificatio
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -153,6 +153,6 @@ export function isServerRequest(value: unknown): value is ServerRequest {
         return at("method", value, '"ping" or "ask"') && fail(start);
     }
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }

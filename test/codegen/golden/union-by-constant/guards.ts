@@ -1,4 +1,4 @@
-import { at, count, fail, finite, list, no, obj, or, str } from "../../../../codegen/prelude.js";
+import { at, count, fail, finite, list, obj, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Ask,
   AskForm,
@@ -25,7 +25,7 @@ export function isAsk(value: unknown): value is Ask {
         return isAskForm(value);
     }
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -40,7 +40,7 @@ export function isAskForm(value: unknown): value is AskForm {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -54,7 +54,7 @@ export function isAskLink(value: unknown): value is AskLink {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -74,7 +74,7 @@ export function isBlock(value: unknown): value is Block {
         return at("type", value, '"text", "image", "video" or "film"') && fail(start);
     }
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -83,7 +83,7 @@ export function isBlocks(value: unknown): value is Blocks {
   try {
     return listOfBlock(value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -101,7 +101,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -114,7 +114,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -127,7 +127,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -141,7 +141,7 @@ export function isImage(value: unknown): value is Image {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -155,7 +155,7 @@ export function isText(value: unknown): value is Text {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -170,7 +170,7 @@ export function isVideo(value: unknown): value is Video {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 

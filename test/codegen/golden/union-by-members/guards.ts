@@ -1,4 +1,4 @@
-import { at, count, fail, no, obj, or, str } from "../../../../codegen/prelude.js";
+import { at, count, fail, no, obj, or, str, threw } from "../../../../codegen/prelude.js";
 import type {
   Bare,
   BlobContents,
@@ -22,7 +22,7 @@ export function isBare(value: unknown): value is Bare {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -38,7 +38,7 @@ export function isBlobContents(value: unknown): value is BlobContents {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -55,7 +55,7 @@ export function isContents(value: unknown): value is Contents {
       (value.blob !== undefined ? or(start) && isBlobContents(value) : value.text === undefined && no("object with text or blob", value))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -69,7 +69,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -82,7 +82,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -95,7 +95,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -108,7 +108,7 @@ export function isLoose(value: unknown): value is Loose {
       (or(start) && isBare(value))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -121,7 +121,7 @@ export function isNamed(value: unknown): value is Named {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -135,6 +135,6 @@ export function isTextContents(value: unknown): value is TextContents {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }

@@ -1,4 +1,4 @@
-import { at, count, fail, finite, int, list, long, no, obj, or, str, token } from "../../../../codegen/prelude.js";
+import { at, count, fail, finite, int, list, long, no, obj, or, str, threw, token } from "../../../../codegen/prelude.js";
 import type {
   Answer,
   Answers,
@@ -22,7 +22,7 @@ export function isAnswer(value: unknown): value is Answer {
     if (Array.isArray(value)) return listOfStr(value);
     return typeof value === "string" || finite(value) || typeof value === "boolean" || no("string, number, boolean or array", value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -31,7 +31,7 @@ export function isAnswers(value: unknown): value is Answers {
   try {
     return mapOfAnswer(value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -56,7 +56,7 @@ export function isContent(value: unknown): value is Content {
     }
     return no("array or object", value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -70,7 +70,7 @@ export function isEchoRequest(value: unknown): value is EchoRequest {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -83,7 +83,7 @@ export function isEchoRequestParams(value: unknown): value is EchoRequestParams 
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -96,7 +96,7 @@ export function isEchoResult(value: unknown): value is EchoResult {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -114,7 +114,7 @@ export function isImage(value: unknown): value is Image {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -124,7 +124,7 @@ export function isLists(value: unknown): value is Lists {
     if (Array.isArray(value)) return listOfStr(value) || (or(start) && listOfInt(value));
     return no("array", value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -138,7 +138,7 @@ export function isNested(value: unknown): value is Nested {
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return isText(value);
     return typeof value === "string" || Number.isInteger(value) || typeof value === "string" || value === null || no("string, integer, null or object", value);
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -147,7 +147,7 @@ export function isShort(value: unknown): value is Short {
   try {
     return long(value, 0, 2, "string of at most 2 characters") || (or(start) && isText(value));
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
@@ -161,7 +161,7 @@ export function isText(value: unknown): value is Text {
       (start === count || fail(start))
     );
   } catch {
-    return or(start) && no("JSON", value);
+    return threw(start, value);
   }
 }
 
