@@ -52,10 +52,7 @@ export function started(scope: Scope, body: string): string {
 
 /** A guard never throws: what a hostile getter or proxy throws is one more way not to fit. */
 export function sheltered(scope: Scope, body: string): string {
-  return started(
-    scope,
-    `try {\n${indent(body)}\n} catch {\n  return ${use(scope, "threw")}(start, value);\n}`,
-  );
+  return started(scope, `try {\n${indent(body)}\n} catch {\n  return ${use(scope, "threw")}(start, value);\n}`);
 }
 
 export function freeName(scope: Scope, hint: string): string {
