@@ -8,6 +8,7 @@ import { latest, type Revision, revisions, tables } from "../../generated/revisi
 import { checkMessage, otherSide } from "./check.js";
 import { effectOf } from "./effects.js";
 import { failureAt, isId, isObject } from "./envelope.js";
+import { isRevision } from "./revision.js";
 import { below, type RequestId, type Side, type Verdict } from "./verdict.js";
 
 export interface ConversationOptions {
@@ -221,10 +222,6 @@ function newestWith(method: unknown): Revision {
     ({ revision }) => typeof method === "string" && Object.hasOwn(tables[revision].methods, method),
   );
   return known?.revision ?? latest;
-}
-
-function isRevision(value: unknown): value is Revision {
-  return revisions.some(({ revision }) => revision === value);
 }
 
 function isStateful(revision: Revision): boolean {

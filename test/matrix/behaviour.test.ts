@@ -10,6 +10,9 @@ import { openSubject, rows, type Tapped } from "./wire.js";
 
 const asText = (result: { content: readonly unknown[] }): unknown => (result.content[0] as { text?: string }).text;
 
+/** A behaviour that a revision does not have is no test there, rather than a skipped one. */
+function noTest(): void {}
+
 describe.each(rows)("$revision over $transport", ({ revision, era, traits, transport }) => {
   let wire: Tapped;
   let client: Client;
@@ -183,7 +186,8 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
     expect(await listening.ended).toBeUndefined();
   });
 
-  test.runIf(asking)(
+  const whereAsking = asking ? test : noTest;
+  whereAsking(
     `asks back through one handler${verifies("LIFE-39", "ELIC-03", "ELIC-08", "ELIC-09", "ELIC-16", "MRTR-01", "MRTR-02", "MRTR-05", "MRTR-06", "MRTR-07", "MRTR-12", "MRTR-14", "MRTR-15", "MRTR-16", "MRTR-19", "ROOT-01", "ROOT-02", "ROOT-03")}`,
     async () => {
       forms.length = 0;
@@ -198,7 +202,8 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
     },
   );
 
-  test.runIf(!asking)("says that a revision has no way to ask", async () => {
+  const whereNotAsking = asking ? noTest : test;
+  whereNotAsking("says that a revision has no way to ask", async () => {
     expect(await client.callTool("greet")).toMatchObject({ isError: true });
   });
 
