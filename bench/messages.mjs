@@ -18,8 +18,8 @@ const text = (value, annotations) => ({
 const task = {
   taskId: "0b6f7a52-5a0c-4d0e",
   status: "working",
-  createdAt: "2025-11-25T10:30:00Z",
-  lastUpdatedAt: "2025-11-25T10:40:00Z",
+  createdAt: "2026-02-03T08:15:20Z",
+  lastUpdatedAt: "2026-02-03T08:21:07Z",
   ttl: 60000,
   pollInterval: 5000,
 };
@@ -162,7 +162,7 @@ export const messages = [
         title: name,
         mimeType: "text/markdown",
         size: 1200 + index,
-        annotations: { lastModified: "2025-01-12T15:00:58Z" },
+        annotations: { lastModified: "2026-03-14T09:26:53Z" },
       })),
     },
   ],
@@ -207,7 +207,7 @@ export const messages = [
     {
       prompts: [
         {
-          name: "code_review",
+          name: "read_code",
           title: "Review",
           description: "Reads code and comments on it",
           arguments: [{ name: "code", description: "The code", required: true }, { name: "style" }],
@@ -217,14 +217,14 @@ export const messages = [
   ],
   [
     "GetPromptRequest",
-    request("prompts/get", { name: "code_review", arguments: { code: "def hello():\n    print('world')" } }),
+    request("prompts/get", { name: "read_code", arguments: { code: "const sum = (a, b) =>\n  a + b;  // twice" } }),
   ],
   [
     "GetPromptResult",
     {
       description: "Code review",
       messages: [
-        { role: "user", content: text("Please review this code:\ndef hello():\n    print('world')") },
+        { role: "user", content: text("Read this and say what you would change:\nconst sum = (a, b) =>\n  a + b;  // twice") },
         { role: "assistant", content: text("Gladly.") },
       ],
     },
@@ -232,7 +232,7 @@ export const messages = [
   [
     "CompleteRequest",
     request("completion/complete", {
-      ref: { type: "ref/prompt", name: "code_review" },
+      ref: { type: "ref/prompt", name: "read_code" },
       argument: { name: "style", value: "str" },
       context: { arguments: { code: "x" } },
     }),
@@ -244,7 +244,7 @@ export const messages = [
     notification("notifications/message", {
       level: "error",
       logger: "database",
-      data: { error: "Connection failed", details: { host: "localhost", port: 5432 } },
+      data: { reason: "Pool exhausted", state: { host: "db-2", open: 64 } },
     }),
   ],
   [
@@ -260,7 +260,7 @@ export const messages = [
         { role: "assistant", content: [{ type: "tool_use", id: "c1", name: "get_weather", input: { place: "Bern" } }] },
         { role: "user", content: [{ type: "tool_result", toolUseId: "c1", content: [text("7 °C")] }] },
       ],
-      modelPreferences: { hints: [{ name: "claude-3-sonnet" }], intelligencePriority: 0.8, speedPriority: 0.5 },
+      modelPreferences: { hints: [{ name: "medium-model" }], intelligencePriority: 0.8, speedPriority: 0.5 },
       systemPrompt: "You are terse.",
       maxTokens: 1000,
       tools: [
@@ -277,7 +277,7 @@ export const messages = [
     {
       role: "assistant",
       content: text("Seven degrees in Bern."),
-      model: "claude-3-sonnet-20240307",
+      model: "medium-model-20260301",
       stopReason: "endTurn",
     },
   ],
@@ -339,15 +339,15 @@ export const messages = [
   ["ElicitResult", { action: "accept", content: { format: "pdf", sections: ["summary", "costs"], budget: 1250.5 } }],
   [
     "ElicitationCompleteNotification",
-    notification("notifications/elicitation/complete", { elicitationId: "550e8400-e29b" }),
+    notification("notifications/elicitation/complete", { elicitationId: "e7c1-40f2-9b1d" }),
   ],
   [
     "ElicitRequest",
     request("elicitation/create", {
       mode: "url",
-      elicitationId: "550e8400-e29b",
+      elicitationId: "e7c1-40f2-9b1d",
       url: "https://depot.example.com/connect",
-      message: "Please authorize the issue tracker",
+      message: "Sign in to the issue tracker first",
     }),
   ],
   [
