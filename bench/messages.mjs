@@ -224,7 +224,10 @@ export const messages = [
     {
       description: "Code review",
       messages: [
-        { role: "user", content: text("Read this and say what you would change:\nconst sum = (a, b) =>\n  a + b;  // twice") },
+        {
+          role: "user",
+          content: text("Read this and say what you would change:\nconst sum = (a, b) =>\n  a + b;  // twice"),
+        },
         { role: "assistant", content: text("Gladly.") },
       ],
     },
