@@ -1,11 +1,11 @@
 /** Model: one revision's schema, patched and normalised, joined to its methods, with the extensions that build on it. */
 
-import { GeneratorError, pointerTo } from "./errors.js";
+import { GeneratorError } from "./errors.js";
 import { acceptsAnyJson, flattenShape, referToTwins, resolve } from "./flatten.js";
 import type { JsonObject } from "./json.js";
 import { compareRevisions } from "./manifest.js";
 import { type JoinContext, joinMethods, resultTypeOf } from "./methods.js";
-import type { Definition, Method, Model, Shape, Traits, TypedError } from "./model.js";
+import type { Definition, Method, Model, Shape, Side, Traits, TypedError } from "./model.js";
 import { checkNames } from "./names.js";
 import { normalize } from "./normalize.js";
 import { ERRATA, type ErratumRow } from "./overlay/errata.js";
@@ -110,23 +110,16 @@ function extensionRoles(row: ExtensionRow, shapes: Shapes, source: string): Role
       },
     );
   };
-  const requests = row.clientRequests.map(
-    (definition): Role => ({
-      definition: known(definition),
-      method: methodOf(definition, shapes, source),
-      kind: "request",
-      from: ["client"],
-    }),
-  );
-  const notifications = row.serverNotifications.map(
-    (definition): Role => ({
-      definition: known(definition),
-      method: methodOf(definition, shapes, source),
-      kind: "notification",
-      from: ["server"],
-    }),
-  );
-  return [...requests, ...notifications];
+  const role = (definition: string, kind: Role["kind"], from: Side): Role => ({
+    definition: known(definition),
+    method: methodOf(definition, shapes, source),
+    kind,
+    from: [from],
+  });
+  return [
+    ...row.clientRequests.map((definition) => role(definition, "request", "client")),
+    ...row.serverNotifications.map((definition) => role(definition, "notification", "server")),
+  ];
 }
 
 function withAlternatives(methods: readonly Method[], extended: readonly Part[]): Method[] {
@@ -188,9 +181,4 @@ function memberOf(shape: Shape, key: string): Shape | undefined {
 
 function byName(left: Definition, right: Definition): number {
   return left.name < right.name ? -1 : 1;
-}
-
-/** JSON Pointer of a definition in a schema file. */
-export function definitionPointer(name: string): string {
-  return pointerTo("/$defs", name);
 }

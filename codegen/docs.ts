@@ -7,7 +7,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { GeneratorError, pointerTo } from "./errors.js";
 import { isJsonObject, type Json, parseJson } from "./json.js";
-import { readText } from "./manifest.js";
+import { isMissingFile, readText } from "./manifest.js";
 
 export interface DocEntry {
   readonly text?: string;
@@ -43,7 +43,7 @@ async function filesOf(directory: string): Promise<string[]> {
       .sort()
       .map((name) => join(directory, name));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (isMissingFile(error)) return [];
     throw error;
   }
 }

@@ -11,6 +11,7 @@ import { emitRevisions } from "./emit/revisions.js";
 import { emitTypes } from "./emit/types.js";
 import { GeneratorError } from "./errors.js";
 import { historyOf, sharedDefinitions } from "./history.js";
+import { isMissingFile } from "./manifest.js";
 import { neutralDefinitions } from "./neutral.js";
 import { readProject, readSchemaFile } from "./read.js";
 
@@ -142,7 +143,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (isMissingFile(error)) return undefined;
     throw error;
   }
 }
@@ -154,7 +155,7 @@ async function filesIn(folder: string): Promise<string[]> {
     const files = entries.filter((entry) => entry.isFile());
     return files.map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"));
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    if (isMissingFile(error)) return [];
     throw error;
   }
 }

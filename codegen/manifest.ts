@@ -88,6 +88,7 @@ export async function readText(file: string): Promise<string> {
   }
 }
 
-function isMissingFile(cause: unknown): boolean {
+/** True for the error of a file or folder that is not there. */
+export function isMissingFile(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
 }

@@ -21,8 +21,7 @@ export function bodyOf(scope: Scope, shape: Shape): string {
   if (shape.kind === "object" && Object.keys(shape.properties).length > 0) return objectBody(scope, shape);
   if (shape.kind === "union") return unionBody(scope, shape.members);
   if (shape.kind === "all") return allBody(scope, shape.members);
-  const bounded = shape.kind === "array" && (shape.minItems !== undefined || shape.maxItems !== undefined);
-  if (bounded && shape.items.kind !== "any") return boundedArrayBody(scope, shape);
+  if (shape.kind === "array" && isBounded(shape) && shape.items.kind !== "any") return boundedArrayBody(scope, shape);
   return `return ${checkOf(scope, shape, "value")};`;
 }
 
@@ -115,11 +114,15 @@ function referenceCheck(scope: Scope, name: string, value: string): string {
 }
 
 function arrayCheck(scope: Scope, shape: ArrayShape, value: string, hint: string): string {
-  const bounded = shape.minItems !== undefined || shape.maxItems !== undefined;
+  const bounded = isBounded(shape);
   if (bounded && shape.items.kind !== "any") return `${localFunction(scope, shape, hint)}(${value})`;
   if (bounded) return sizeCheck(scope, shape, value);
   if (shape.items.kind === "any") return `${use(scope, "list")}(${value})`;
   return `${loopFunction(scope, "array", shape.items, hint)}(${value})`;
+}
+
+function isBounded({ minItems, maxItems }: ArrayShape): boolean {
+  return minItems !== undefined || maxItems !== undefined;
 }
 
 function sizeCheck(scope: Scope, { minItems, maxItems }: ArrayShape, value: string): string {

@@ -25,7 +25,7 @@ export async function loadModels(names: readonly string[]): Promise<Model[]> {
   const { revisions } = await readManifest(schemaFolder());
   const known = revisions.map((entry) => entry.revision);
   const stranger = names.find((name) => !known.includes(name) && !isFile(name));
-  if (stranger !== undefined) throw unknownRevision(stranger, known);
+  if (stranger !== undefined) throw unknownRevision(stranger, known, "a schema file");
   const project = names.some((name) => known.includes(name)) ? await loadProject() : undefined;
   return await Promise.all(
     names.map((name) => project?.models.find((model) => model.revision === name) ?? loadFile(name)),
@@ -47,12 +47,13 @@ function nameOf(file: string): string {
   return name === "schema" ? basename(dirname(resolve(file))) : name;
 }
 
-function unknownRevision(name: string, known: readonly string[]): Failure {
+/** The failure for a name that is no revision; `others` says what else could have been given. */
+export function unknownRevision(name: string, known: readonly string[], others: string): Failure {
   const meant = nearest(name, known);
   const list = known.length === 0 ? "none is imported" : `known: ${known.join(" ")}`;
   return new Failure({
     what: `unknown revision ${JSON.stringify(name)}`,
     where: "on the command line",
-    wayOut: `${meant === undefined ? "give a known one or a schema file" : `did you mean ${meant}?`} (${list})`,
+    wayOut: `${meant === undefined ? `give a known one or ${others}` : `did you mean ${meant}?`} (${list})`,
   });
 }

@@ -3,9 +3,9 @@
 import type { Command } from "commander";
 import type { ConversationChecker, Report } from "../protocol/conversation.js";
 import { EXIT_FINDINGS, Failure } from "./failure.js";
-import { nearest } from "./nearest.js";
 import { type Colors, colorsFor, print } from "./output.js";
 import type { Entry } from "./recording.js";
+import { unknownRevision } from "./schemas.js";
 
 interface ValidateFlags {
   readonly revision: string;
@@ -56,12 +56,7 @@ async function createChecker(revision: string): Promise<ConversationChecker> {
   const known = revisions.find((each) => each.revision === revision)?.revision;
   if (known !== undefined) return createConversationChecker({ revision: known });
   const names = revisions.map((each) => each.revision);
-  const meant = nearest(revision, names);
-  throw new Failure({
-    what: `unknown revision ${JSON.stringify(revision)}`,
-    where: "on the command line",
-    wayOut: `${meant === undefined ? "give a known one or auto" : `did you mean ${meant}?`} (known: ${names.join(" ")})`,
-  });
+  throw unknownRevision(revision, names, "auto");
 }
 
 function bytesOf(text: string): number {

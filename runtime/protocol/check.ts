@@ -5,8 +5,9 @@
 
 import type { MethodEntry } from "../../generated/method-table.js";
 import { explainWith, type Failure } from "../../generated/prelude.js";
-import { revisions, tables } from "../../generated/revisions.js";
+import { tables } from "../../generated/revisions.js";
 import { type Envelope, failureAt, isObject, readEnvelope } from "./envelope.js";
+import { isRevision, knownRevisions, traitsOf } from "./revision.js";
 import {
   below,
   type CheckOptions,
@@ -24,20 +25,18 @@ type Check = (value: unknown) => boolean;
  *
  * @returns `{ ok: true, kind, method? }`, or `{ ok: false, code, failures }` with code −32600 where it is no JSON-RPC message,
  * −32601 where the method does not exist in this revision or direction, −32602 where the payload does not fit.
- * @throws TypeError where the revision is not one of {@link revisions}, or `from` is no side.
+ * @throws TypeError where the revision is not one of `revisions`, or `from` is no side.
  */
 export function checkMessage(message: unknown, options: CheckOptions): Verdict {
-  const facts = revisions.find(({ revision }) => revision === options.revision);
-  if (facts === undefined) {
-    const known = revisions.map(({ revision }) => revision).join(", ");
-    throw new TypeError(`unknown revision ${JSON.stringify(options.revision)}; known are ${known}`);
+  if (!isRevision(options.revision)) {
+    throw new TypeError(`unknown revision ${JSON.stringify(options.revision)}; known are ${knownRevisions()}`);
   }
   if (options.from !== "client" && options.from !== "server") {
     throw new TypeError(`"from" must be "client" or "server", not ${JSON.stringify(options.from)}`);
   }
   try {
     if (!Array.isArray(message)) return checkOne(message, options);
-    return facts.traits.batching
+    return traitsOf(options.revision).batching
       ? checkBatch(message, options)
       : fails(-32600, [failureAt("", "one JSON-RPC message", message)]);
   } catch (error) {

@@ -8,7 +8,7 @@ import { latest, type Revision, revisions, tables } from "../../generated/revisi
 import { checkMessage, otherSide } from "./check.js";
 import { effectOf } from "./effects.js";
 import { failureAt, isId, isObject } from "./envelope.js";
-import { isRevision } from "./revision.js";
+import { isRevision, isStateful, knownRevisions } from "./revision.js";
 import { below, type RequestId, type Side, type Verdict } from "./verdict.js";
 
 export interface ConversationOptions {
@@ -222,14 +222,6 @@ function newestWith(method: unknown): Revision {
     ({ revision }) => typeof method === "string" && Object.hasOwn(tables[revision].methods, method),
   );
   return known?.revision ?? latest;
-}
-
-function isStateful(revision: Revision): boolean {
-  return revisions.some((facts) => facts.revision === revision && facts.era === "stateful");
-}
-
-function knownRevisions(): string {
-  return revisions.map(({ revision }) => revision).join(", ");
 }
 
 /** Who sent a message, where only one side can have: by the direction of its method, or by the request that it answers. */

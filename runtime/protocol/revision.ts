@@ -27,6 +27,15 @@ export function isRevision(value: unknown): value is Revision {
   return typeof value === "string" && facts.has(value);
 }
 
+/** The names of all revisions, for messages. */
+export function knownRevisions(): string {
+  return [...facts.keys()].join(", ");
+}
+
+export function isStateful(revision: Revision): boolean {
+  return (facts.get(revision) as RevisionFacts).era === "stateful";
+}
+
 export function traitsOf(revision: Revision): Traits {
   return (facts.get(revision) as RevisionFacts).traits;
 }
@@ -39,7 +48,7 @@ export function selectRevisions(chosen?: readonly Revision[]): Selection {
   const unknown = chosen?.find((revision) => !facts.has(revision));
   if (unknown !== undefined || chosen?.length === 0) {
     const problem = unknown === undefined ? "No revision was chosen." : `The revision ${unknown} is not known.`;
-    throw new McpWireError("INVALID_USE", problem, `Known are ${[...facts.keys()].join(", ")}.`);
+    throw new McpWireError("INVALID_USE", problem, `Known are ${knownRevisions()}.`);
   }
   // Widened, since the table may come to hold drafts.
   const status = (row: RevisionFacts): string => row.status;
