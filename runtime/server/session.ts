@@ -87,7 +87,7 @@ function answer(method: string, params: unknown, call: IncomingCall, acceptor: A
   const own = era.own(method);
   const feature = parts.handlers.get(method);
   if (own === undefined && feature === undefined) throw unknownMethod(method);
-  const ctx = new RequestContext(era, terms, call, parts.facts);
+  const ctx = new RequestContext(era, terms, call, parts.facts, params);
   const base: MethodHandler = own === undefined ? (feature as MethodHandler) : (given) => own(given, terms, call);
   try {
     const chain = parts.middleware.get(method);
