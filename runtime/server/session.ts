@@ -18,6 +18,8 @@ export interface SessionParts {
   readonly selection: Selection;
   readonly facts: ServerFacts;
   readonly sealer: () => Sealer;
+  /** Whether the sealer's key was made up by this process. */
+  readonly randomKey: boolean;
   readonly handlers: ReadonlyMap<string, MethodHandler>;
   readonly middleware: ReadonlyMap<string, readonly Around[]>;
   readonly timeoutMs: number | undefined;
