@@ -8,7 +8,7 @@ import type { Channel } from "../jsonrpc/channel.js";
 import type { CacheHints, ServerEvent, ServerFacts } from "../protocol/era.js";
 import { selectRevisions } from "../protocol/revision.js";
 import { createSealer, type Sealer, type SealingOptions } from "../protocol/stateless/state.js";
-import type { SelfOptions } from "../transport/stdio-self.js";
+import { createSelfChannel, type SelfOptions } from "../transport/stdio-self.js";
 import { createCompletions } from "./completions.js";
 import type { Context } from "./context.js";
 import type { Around, Features, MethodHandler } from "./features.js";
@@ -102,10 +102,7 @@ export function createServer(options: ServerOptions): Server {
       middleware.set(method, [...(middleware.get(method) ?? []), added as unknown as Around]);
     },
     connect,
-    async serveStdio(how) {
-      const { createSelfChannel } = await import("../transport/stdio-self.js");
-      return await connect(createSelfChannel(how));
-    },
+    serveStdio: (how) => connect(createSelfChannel(how)),
     async close() {
       await Promise.all([...sessions].map((session) => session.close()));
     },
