@@ -3,12 +3,12 @@
  * Multi round-trip requests; requirements MRTR-01 to MRTR-11, MRTR-26, MRTR-27.
  */
 
-import { createHash } from "node:crypto";
 import type { MethodEntry } from "../../../generated/method-table.js";
 import { McpWireError } from "../../errors.js";
 import { isObject } from "../envelope.js";
 import { resultFailures, unfit } from "../fit.js";
 import { below } from "../verdict.js";
+import { nodeCrypto } from "./node-crypto.js";
 import { canonical, type Memory } from "./state.js";
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -58,7 +58,8 @@ export class Rounds {
 
   /** The same handler asks the same things in the same order; where it does not, the digest keeps answers apart. */
   #nextKey(method: string, params: unknown): string {
-    const digest = createHash("sha256")
+    const digest = nodeCrypto()
+      .createHash("sha256")
       .update(canonical(params ?? {}))
       .digest("base64url")
       .slice(0, 8);
