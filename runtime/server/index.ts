@@ -16,7 +16,7 @@ export type { StandardSchema } from "../schema/standard.js";
 export type { Infer, UserSchema } from "../schema/user-schema.js";
 export { createMemoryPair } from "../transport/memory.js";
 export type { CompleteArgument } from "./completions.js";
-export type { Context, ProgressUpdate } from "./context.js";
+export type { Context, FormQuestion, ModelQuestion, PageQuestion, ProgressUpdate } from "./context.js";
 export type { Registration } from "./features.js";
 export type { PromptAnswer, PromptArgumentOptions, PromptOptions } from "./prompts.js";
 export type { ReadResource, ReadTemplate, ResourceAnswer, ResourceOptions, TemplateOptions } from "./resources.js";
