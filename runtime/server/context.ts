@@ -19,6 +19,7 @@ import type { RequestId } from "../jsonrpc/message.js";
 import type { AskMethod, ServerEra, ServerFacts, Terms } from "../protocol/era.js";
 import { describe } from "../protocol/fit.js";
 import { reaches } from "../protocol/levels.js";
+import { type Meta, metaOf } from "../protocol/meta.js";
 import type { Traits } from "../protocol/revision.js";
 import { createJsonCheck } from "../schema/json-schema.js";
 
@@ -30,6 +31,15 @@ export interface ProgressUpdate {
   readonly total?: number;
   /** For people. */
   readonly message?: string;
+}
+
+/** How a question is asked. */
+export interface AskOptions {
+  /**
+   * A name for the question: the handler's own, one for each question, and the same in every run. The client sees it where questions go
+   * back as results, and may then answer under it before it was asked. Default: made of kind, position and params.
+   */
+  readonly key?: string;
 }
 
 /** `Omit` that leaves the other members of open types as they are. */
@@ -56,6 +66,8 @@ export interface Context {
   readonly client: { readonly info: Implementation | undefined; readonly capabilities: ClientCapabilities };
   /** What the transport knows about where the request came from. */
   readonly origin: unknown;
+  /** The `_meta` of the request as it came; empty where there was none. `traceparent` and its like are passed on unchanged (BASE-30). */
+  readonly meta: Meta;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** Says how far the work is, if the client wants to know. A report that does not grow is dropped. */
@@ -71,13 +83,13 @@ export interface Context {
    * Asks the person behind the client to fill in a form. An accepted answer was checked against the form.
    * @throws McpWireError `NOT_DECLARED`, `ASK_REFUSED`, `INVALID_USE`; RpcError −32021 in revisions without questions as requests.
    */
-  elicit(form: FormQuestion): Promise<ElicitResult>;
+  elicit(form: FormQuestion, how?: AskOptions): Promise<ElicitResult>;
   /** Asks the person to visit a page. That they agree does not mean that they are done there (ELIC-18). */
-  elicitUrl(page: PageQuestion): Promise<ElicitResult>;
+  elicitUrl(page: PageQuestion, how?: AskOptions): Promise<ElicitResult>;
   /** Asks the client's model. Throws as `elicit` does. */
-  sample(params: ModelQuestion): Promise<CreateMessageResult>;
+  sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult>;
   /** Asks for the directories that the client works in. Throws as `elicit` does. */
-  roots(): Promise<readonly Root[]>;
+  roots(how?: AskOptions): Promise<readonly Root[]>;
   /**
    * Runs an effect once for this request, although the handler may run again after a question. The value has to be JSON (or nothing),
    * since it may travel with the client between the runs. Keys are the handler's own.
@@ -85,19 +97,23 @@ export interface Context {
   once<T>(key: string, run: () => T | Promise<T>): Promise<T>;
 }
 
+const NO_META: Meta = Object.freeze({});
+
 /** The context of one request. */
 export class RequestContext implements Context {
   readonly terms: Terms;
   readonly #era: ServerEra;
   readonly #call: IncomingCall;
   readonly #facts: ServerFacts;
+  readonly #params: unknown;
   #progress = Number.NEGATIVE_INFINITY;
 
-  constructor(era: ServerEra, terms: Terms, call: IncomingCall, facts: ServerFacts) {
+  constructor(era: ServerEra, terms: Terms, call: IncomingCall, facts: ServerFacts, params: unknown) {
     this.terms = terms;
     this.#era = era;
     this.#call = call;
     this.#facts = facts;
+    this.#params = params;
   }
 
   get method(): string {
@@ -117,6 +133,9 @@ export class RequestContext implements Context {
   }
   get origin(): unknown {
     return this.#call.origin;
+  }
+  get meta(): Meta {
+    return metaOf(this.#params) ?? NO_META;
   }
   get signal(): AbortSignal {
     return this.#call.signal;
@@ -144,8 +163,8 @@ export class RequestContext implements Context {
     return this.#call.detach(retryMs);
   }
 
-  async elicit(form: FormQuestion): Promise<ElicitResult> {
-    const answer = await this.#ask("elicitation/create", form as ElicitRequestFormParams);
+  async elicit(form: FormQuestion, how?: AskOptions): Promise<ElicitResult> {
+    const answer = await this.#ask("elicitation/create", form as ElicitRequestFormParams, how);
     if (answer.action !== "accept") return answer;
     const checked = await createJsonCheck(form.requestedSchema as object as { [key: string]: unknown })(
       answer.content ?? {},
@@ -155,23 +174,27 @@ export class RequestContext implements Context {
     throw new McpWireError("ASK_REFUSED", problem, "Ask again, or go on without the answer.");
   }
 
-  elicitUrl(page: PageQuestion): Promise<ElicitResult> {
-    return this.#ask("elicitation/create", { ...page, mode: "url" } as ElicitRequestURLParams);
+  elicitUrl(page: PageQuestion, how?: AskOptions): Promise<ElicitResult> {
+    return this.#ask("elicitation/create", { ...page, mode: "url" } as ElicitRequestURLParams, how);
   }
 
-  sample(params: ModelQuestion): Promise<CreateMessageResult> {
-    return this.#ask("sampling/createMessage", params as CreateMessageRequestParams);
+  sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult> {
+    return this.#ask("sampling/createMessage", params as CreateMessageRequestParams, how);
   }
 
-  async roots(): Promise<readonly Root[]> {
-    return (await this.#ask("roots/list", undefined)).roots;
+  async roots(how?: AskOptions): Promise<readonly Root[]> {
+    return (await this.#ask("roots/list", undefined, how)).roots;
   }
 
   once<T>(key: string, run: () => T | Promise<T>): Promise<T> {
     return this.#era.keep(this.terms, key, run) as Promise<T>;
   }
 
-  #ask<M extends AskMethod>(method: M, params: ServerRequests[M]["params"]): Promise<ServerRequests[M]["result"]> {
-    return this.#era.ask(this.terms, this.#call, method, params) as Promise<ServerRequests[M]["result"]>;
+  #ask<M extends AskMethod>(
+    method: M,
+    params: ServerRequests[M]["params"],
+    how: AskOptions | undefined,
+  ): Promise<ServerRequests[M]["result"]> {
+    return this.#era.ask(this.terms, this.#call, method, params, how?.key) as Promise<ServerRequests[M]["result"]>;
   }
 }
