@@ -77,11 +77,11 @@ export class Rounds {
   /** Runs an effect unless an earlier round did. The round does not end while one is at work, or it would run twice. */
   keep(key: string, run: () => unknown): unknown {
     const { kept } = this.#memory;
-    if (Object.hasOwn(kept, key)) return kept[key];
+    if (Object.hasOwn(kept, key)) return kept[key]?.value;
     const running = this.#running.get(key);
     if (running !== undefined) return running;
     const promise = (async () => run())().then((value) => {
-      kept[key] = value;
+      kept[key] = { value };
       return value;
     });
     this.#running.set(key, promise);
