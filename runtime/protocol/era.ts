@@ -15,6 +15,7 @@ import type { McpWireError } from "../errors.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
 import type { RequestId } from "../jsonrpc/message.js";
 import type { RequestOptions } from "../jsonrpc/sent-request.js";
+import type { ParamHeader } from "./param-headers.js";
 import type { Traits } from "./revision.js";
 
 /** What a server may ask of the person or the model behind the client. */
@@ -44,6 +45,8 @@ export interface ServerFacts {
   readonly sendInfo: boolean;
   readonly cache: CacheHints;
   capabilities(): ServerCapabilities;
+  /** The parameters of a request that headers mirror, beside those that every request of its method has. */
+  paramHeaders(method: string, params: unknown): readonly ParamHeader[];
   report(error: McpWireError): void;
 }
 

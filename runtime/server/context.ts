@@ -43,6 +43,11 @@ export interface Context {
   progress(update: ProgressUpdate): void;
   /** Logs to the client, if it wants entries of this level. */
   log(level: LoggingLevel, data: unknown, logger?: string): void;
+  /**
+   * Lets the client come back for the answer after `retryMs` milliseconds, instead of holding a connection open for long work: ends the
+   * stream of this request where transport and revision can resume it (SEP-1699). Gives false where they cannot.
+   */
+  disconnect(retryMs?: number): boolean;
   /** Asks the person behind the client to fill in a form. An accepted answer was checked against the form. */
   elicit(form: Omit2<ElicitRequestFormParams, "mode" | "task">): Promise<ElicitResult>;
   /** Asks the person to visit a page. That they agree does not mean that they are done there (ELIC-18). */
@@ -113,6 +118,10 @@ export class RequestContext implements Context {
       // A log entry that cannot be sent must not fail the work.
       this.#facts.report(toWireError(error, "Logging to the client"));
     }
+  }
+
+  disconnect(retryMs?: number): boolean {
+    return this.#call.detach(retryMs);
   }
 
   async elicit(form: Parameters<Context["elicit"]>[0]): Promise<ElicitResult> {

@@ -23,6 +23,8 @@ export interface SessionParts {
   readonly timeoutMs: number | undefined;
   /** The connections that are open. */
   readonly sessions: Set<Session>;
+  /** What connections come in by, to be closed with the server. */
+  readonly endpoints: Set<{ close(): Promise<void> }>;
 }
 
 export interface Session {
@@ -33,6 +35,17 @@ export interface Session {
 
 /** Opens the channel and serves it. */
 export async function openSession(channel: Channel, parts: SessionParts): Promise<Session> {
+  const { session, opened } = beginSession(channel, parts, parts.selection);
+  await opened;
+  return session;
+}
+
+/** The same for channels that open at once, and with the revisions that may come on it. */
+export function beginSession(
+  channel: Channel,
+  parts: SessionParts,
+  served: Selection,
+): { readonly session: Session; readonly opened: Promise<void> | undefined } {
   const { facts } = parts;
   const report = (error: McpWireError): void => facts.report(error);
   let acceptor: Acceptor;
@@ -47,7 +60,7 @@ export async function openSession(channel: Channel, parts: SessionParts): Promis
     onclose: () => parts.sessions.delete(session),
   });
   const batching = (revision: string): boolean => isRevision(revision) && traitsOf(revision).batching;
-  acceptor = createAcceptor(parts.selection, facts, peer, parts.sealer, batching);
+  acceptor = createAcceptor(served, facts, peer, parts.sealer, batching);
   const session: Session = {
     publish(event) {
       if (peer.closed) return;
@@ -65,8 +78,7 @@ export async function openSession(channel: Channel, parts: SessionParts): Promis
     },
   };
   parts.sessions.add(session);
-  await peer.open();
-  return session;
+  return { session, opened: peer.open() };
 }
 
 function answer(method: string, params: unknown, call: IncomingCall, acceptor: Acceptor, parts: SessionParts): unknown {

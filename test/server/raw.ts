@@ -59,6 +59,7 @@ function attach(channel: Channel, server: Server, errors: Error[]): Raw {
       }
     },
     onerror: () => undefined,
+    onlost: () => undefined,
     onend: () => undefined,
     onclose: () => undefined,
   });
