@@ -34,16 +34,50 @@ interface Peer {
 
 const STATEFUL = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"];
 const STREAMABLE = STATEFUL.slice(1);
+/** The newest of the older era. */
 const NEWEST = ["2025-11-25"];
 const STATELESS = ["2026-07-28"];
 
+/** Without 2024-11-05 its transport is not offered; with it, the handshake over it may agree on a newer revision all the same. */
+const OVER_SSE = ["2024-11-05"];
+
 export const peers: readonly Peer[] = [
-  { name: "official v1", role: "client", opening: "handshake", scene: subject, speaks: { stdio: STATEFUL } },
+  {
+    name: "official v1",
+    role: "client",
+    opening: "handshake",
+    scene: subject,
+    speaks: { stdio: STATEFUL, http: STREAMABLE, sse: OVER_SSE },
+  },
   { name: "official v1", role: "server", opening: "either", scene: subject, speaks: { stdio: STATEFUL } },
-  { name: "official v2", role: "client", opening: "handshake", scene: subject, speaks: { stdio: STATEFUL } },
-  { name: "official v2", role: "client", opening: "either", scene: subject, speaks: { stdio: [...NEWEST, ...STATELESS] } },
-  { name: "official v2", role: "client", opening: "stateless", scene: subject, speaks: { stdio: STATELESS } },
-  { name: "official v2", role: "server", opening: "either", scene: subject, speaks: { stdio: [...STATEFUL, ...STATELESS] } },
+  {
+    name: "official v2",
+    role: "client",
+    opening: "handshake",
+    scene: subject,
+    speaks: { stdio: STATEFUL, http: STREAMABLE, sse: OVER_SSE },
+  },
+  {
+    name: "official v2",
+    role: "client",
+    opening: "either",
+    scene: subject,
+    speaks: { stdio: [...NEWEST, ...STATELESS], http: [...NEWEST, ...STATELESS] },
+  },
+  {
+    name: "official v2",
+    role: "client",
+    opening: "stateless",
+    scene: subject,
+    speaks: { stdio: STATELESS, http: STATELESS },
+  },
+  {
+    name: "official v2",
+    role: "server",
+    opening: "either",
+    scene: subject,
+    speaks: { stdio: [...STATEFUL, ...STATELESS] },
+  },
   { name: "fastmcp", role: "server", opening: "either", scene: fastmcpSubject, speaks: { stdio: STATEFUL } },
   { name: "everything", role: "server", opening: "either", scene: everything, speaks: { stdio: STATEFUL } },
 ];
@@ -59,7 +93,8 @@ function rowsOfPeer({ name, role, opening, scene, speaks }: Peer): Row[] {
     const common = { client, server, peer: name, role, transport: transport as Transport, opening, scene };
     const rows = spoken.map((revision) => ({ ...common, revision, alone: true }));
     // The newest in common has to be found without help, too.
-    return [{ ...common, revision: spoken.at(-1) ?? "", alone: false }, ...rows];
+    const newest = transport === "sse" ? NEWEST : spoken.slice(-1);
+    return [...newest.map((revision) => ({ ...common, revision, alone: false })), ...rows];
   });
 }
 

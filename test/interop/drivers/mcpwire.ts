@@ -24,6 +24,7 @@ export const openMcpwire: OpenDriver = async (address, _opening, revisions) => {
       return [{ uri: "file:///work", name: "work" }];
     },
     onlog: (entry) => heard.logs.push(entry as Heard["logs"][number]),
+    onevent: (event) => heard.events.push(event.type === "resourceUpdated" ? `uri ${event.uri}` : event.type),
     onerror: (error) => heard.errors.push(`${error.code}: ${error.message}`),
   };
   const target = "url" in address ? (address.url as unknown as Target) : address;
@@ -42,9 +43,7 @@ export const openMcpwire: OpenDriver = async (address, _opening, revisions) => {
     complete: async (ref, argument) => (await client.complete({ ref, argument })).completion.values,
     setLevel: (level) => client.setLogLevel(level as LoggingLevel),
     async subscribe(uri) {
-      await client.subscribe({ tools: true, uris: [uri] }, (event) =>
-        heard.events.push(event.type === "resourceUpdated" ? `uri ${event.uri}` : event.type),
-      );
+      await client.subscribe({ tools: true, uris: [uri] }, () => undefined);
     },
     ping: () => client.ping(),
     close: () => client.close(),

@@ -1,4 +1,4 @@
-/** The subject as the users of `fastmcp` would write it. `node fastmcp.mjs stdio`, or `http <port>`. */
+/** The subject as the users of `fastmcp` would write it. `node fastmcp.mjs stdio|<port>`. */
 
 import { setTimeout as wait } from "node:timers/promises";
 import { FastMCP } from "fastmcp";
@@ -106,9 +106,9 @@ server.addPrompt({
   load: async ({ topic, tone }) => `Review ${topic}${tone ? ` in a ${tone} tone` : ""}.`,
 });
 
-const [transport, port] = process.argv.slice(2);
+const [transport] = process.argv.slice(2);
 if (transport === "stdio") await server.start({ transportType: "stdio" });
 else {
-  await server.start({ transportType: "httpStream", httpStream: { port: Number(port), host: "127.0.0.1", endpoint: "/mcp" } });
-  console.log(`http://127.0.0.1:${port}/mcp`);
+  const httpStream = { port: Number(transport), host: "127.0.0.1", endpoint: "/mcp" };
+  await server.start({ transportType: "httpStream", httpStream });
 }

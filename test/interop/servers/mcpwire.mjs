@@ -1,6 +1,6 @@
 /**
- * The server of this package: the one that the matrix talks to, with what only whole connections show. `node mcpwire.mjs stdio|http
- * [revision…]`; over HTTP it says its address on the first line of stdout.
+ * The server of this package: the one that the matrix talks to, with what only whole connections show. `node mcpwire.mjs stdio|<port>
+ * [revision…]`.
  */
 
 import { createServer } from "../../../dist/runtime/server/index.js";
@@ -32,7 +32,4 @@ server.tool("release", {}, () => {
 });
 
 if (transport === "stdio") await server.serveStdio();
-else {
-  const served = await server.serveHttp({ host: "127.0.0.1", port: 0, path: "/mcp" });
-  console.log(served.url);
-}
+else await server.serveHttp({ port: Number(transport) });
