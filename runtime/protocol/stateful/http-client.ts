@@ -16,7 +16,6 @@ import {
 import { dropBody } from "../../transport/bodies.js";
 import { sleep } from "../../transport/patience.js";
 import { isObject } from "../envelope.js";
-import type { HttpContext } from "../http-context.js";
 import {
   type AnswerSink,
   createRest,
@@ -26,7 +25,8 @@ import {
   readAnswer,
   readRefusal,
   streamLost,
-} from "../http-exchange.js";
+} from "../http-answers.js";
+import type { HttpContext } from "../http-context.js";
 import { signalWords } from "../meta.js";
 import { suggestsHttpSse } from "../negotiate.js";
 import { isRevision, traitsOf } from "../revision.js";

@@ -9,8 +9,8 @@ import { dropBody, mediaTypeOf } from "../../transport/bodies.js";
 import { readEvents } from "../../transport/events.js";
 import { shownUrl } from "../../transport/http-client.js";
 import { within } from "../../transport/patience.js";
+import { nameOf, readRefusal } from "../http-answers.js";
 import type { HttpContext } from "../http-context.js";
-import { nameOf, readRefusal } from "../http-exchange.js";
 
 export interface HttpSse {
   /** Opens the stream and waits to be told where to post. Rejects where the server is none of this kind. */

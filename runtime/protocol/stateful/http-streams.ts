@@ -7,8 +7,8 @@ import { MessageError } from "../../errors.js";
 import { dropBody, mediaTypeOf } from "../../transport/bodies.js";
 import { shownUrl } from "../../transport/http-client.js";
 import { backoff, sleep } from "../../transport/patience.js";
+import { type AnswerSink, type Refusal, readAnswer, readRefusal } from "../http-answers.js";
 import type { HttpContext } from "../http-context.js";
-import { type AnswerSink, type Refusal, readAnswer, readRefusal } from "../http-exchange.js";
 
 /** How far a stream was read. */
 export class StreamPlace {

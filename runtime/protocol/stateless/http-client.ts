@@ -16,7 +16,6 @@ import {
 } from "../../jsonrpc/message.js";
 import { dropBody } from "../../transport/bodies.js";
 import { encodeHeaderValue } from "../header-values.js";
-import type { HttpContext } from "../http-context.js";
 import {
   type AnswerSink,
   createRest,
@@ -27,7 +26,8 @@ import {
   readRefusal,
   streamLost,
   writeJson,
-} from "../http-exchange.js";
+} from "../http-answers.js";
+import type { HttpContext } from "../http-context.js";
 import { valueAt } from "../param-headers.js";
 import { isRevision, traitsOf } from "../revision.js";
 import { relist } from "./relist.js";

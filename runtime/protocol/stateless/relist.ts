@@ -3,8 +3,8 @@
 import type { RequestId, RpcRequest } from "../../jsonrpc/message.js";
 import type { HttpRequest } from "../../transport/http-client.js";
 import { isObject } from "../envelope.js";
+import { nameOf, readAnswer, readRefusal } from "../http-answers.js";
 import type { HttpContext } from "../http-context.js";
-import { nameOf, readAnswer, readRefusal } from "../http-exchange.js";
 import { MetaKey, metaOf } from "../meta.js";
 import type { ToolHeaders } from "./tool-headers.js";
 
