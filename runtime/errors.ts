@@ -12,7 +12,10 @@ export type ConnectionErrorCode =
   | "WRITE_FAILED"
   | "READ_FAILED"
   | "QUEUE_FULL"
-  | "TOO_MANY_REQUESTS";
+  | "TOO_MANY_REQUESTS"
+  | "REQUEST_FAILED"
+  | "STREAM_LOST"
+  | "SESSION_LOST";
 
 /** Codes of {@link MessageError}. */
 export type MessageErrorCode =
@@ -68,6 +71,26 @@ export class ConnectionError extends McpWireError {
 
   constructor(code: ConnectionErrorCode, problem: string, wayOut: string, cause?: unknown) {
     super(code, problem, wayOut, cause);
+  }
+}
+
+/**
+ * An HTTP exchange was answered with a status that is no success, and without a JSON-RPC error that says more.
+ *
+ * `status` is the status, `headers` those of the answer, `head` the beginning of its body, at most 200 characters.
+ */
+export class HttpError extends McpWireError {
+  override readonly name = "HttpError";
+  override readonly code = "HTTP_STATUS";
+  readonly status: number;
+  readonly headers: Headers;
+  readonly head: string;
+
+  constructor(problem: string, wayOut: string, answer: { status: number; headers: Headers; head: string }) {
+    super("HTTP_STATUS", problem, wayOut);
+    this.status = answer.status;
+    this.headers = answer.headers;
+    this.head = answer.head;
   }
 }
 

@@ -15,6 +15,11 @@ export interface ChannelEvents {
   onmessage(message: unknown, origin?: unknown): void;
   /** Something went wrong that the channel survives. */
   onerror(error: McpWireError): void;
+  /**
+   * No answer will come to this request of the owner: its own exchange failed, or was refused without a message. `error` is an
+   * `RpcError` only where the other side said so. The channel goes on.
+   */
+  onlost(id: RequestId, error: McpWireError): void;
   /** The other side will send nothing more, but may still read. A channel that cannot half-close never calls it. */
   onend(): void;
   /** The channel is gone: called exactly once, whoever closed it. `reason` is absent after an orderly end. */
@@ -41,6 +46,16 @@ export interface Channel {
   send(message: RpcPayload, about?: RequestId): Promise<void> | undefined;
   /** No answer will come to this incoming request, since it was cancelled: a channel with a stream per request ends that stream. */
   unanswered?(id: RequestId): void;
+  /**
+   * The owner gave up its own request. Gives true where ending its exchange tells the other side, so that no message has to.
+   * A channel with one stream for everything leaves it out.
+   */
+  giveUp?(id: RequestId): boolean;
+  /**
+   * Ends the stream of an incoming request before its answer, and lets the other side come back for it after `retryMs` milliseconds.
+   * Gives false where it cannot.
+   */
+  detach?(id: RequestId, retryMs: number | undefined): boolean;
   /** Sends what was taken, then ends the connection; resolves when it is gone. Repeated calls give the same end. */
   close(): Promise<void>;
 }

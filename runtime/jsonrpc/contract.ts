@@ -21,8 +21,6 @@ export interface PeerOptions {
   readonly onclose?: (reason: McpWireError | undefined) => void;
   /** The protocol's words for cancellation and progress. */
   readonly words?: SignalWords;
-  /** Tells the peer that a request was given up in another way than `words.cancel`, such as closing its stream. */
-  readonly giveUp?: (id: RequestId, method: string, reason: string) => void;
   /** Makes the ids of requests. Default: 1, 2, 3, … */
   readonly createId?: () => RequestId;
   /** Milliseconds a request waits for an answer. Default 60 000. */
@@ -86,7 +84,6 @@ export interface Peer {
 export function outgoingSettings(options: PeerOptions, words: SignalWords): OutgoingSettings {
   return {
     words,
-    giveUp: options.giveUp,
     createId: options.createId,
     timeoutMs: options.timeoutMs ?? 60_000,
     maxTotalMs: options.maxTotalMs ?? 600_000,

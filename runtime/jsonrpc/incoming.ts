@@ -30,6 +30,8 @@ export interface IncomingCall {
   progress(update: object): void;
   /** Sends a notification that belongs to this request; dropped once nobody waits for the answer. */
   notify(method: string, params?: unknown): Promise<void> | undefined;
+  /** Lets the peer come back later for the answer, instead of holding its stream open; see `Channel.detach`. */
+  detach(retryMs?: number): boolean;
   /** Asks the peer something on behalf of this request. */
   request<T = unknown>(method: string, params?: unknown, options?: RequestOptions<T>): Promise<T>;
 }
@@ -52,6 +54,7 @@ export interface IncomingPort {
   report(error: McpWireError): void;
   /** This request was cancelled and gets no answer. */
   unanswered(id: RequestId): void;
+  detach(id: RequestId, retryMs: number | undefined): boolean;
   /** The number of calls fell to none. */
   idle(): void;
 }
@@ -126,6 +129,10 @@ class Call implements IncomingCall {
     const message =
       params === undefined ? { jsonrpc: "2.0" as const, method } : { jsonrpc: "2.0" as const, method, params };
     return this.#port.send(message, this.id);
+  }
+
+  detach(retryMs?: number): boolean {
+    return !this.ended && !this.cancelled && this.#port.detach(this.id, retryMs);
   }
 
   request<T = unknown>(method: string, params?: unknown, options?: RequestOptions<T>): Promise<T> {

@@ -16,12 +16,13 @@ export interface OutgoingPort {
   report(error: McpWireError): void;
   /** Whether requests of the other side are being worked on. */
   working(): boolean;
+  /** Ends the exchange of a request that was given up; true where that tells the other side. */
+  giveUp(id: RequestId): boolean;
 }
 
 /** The limits and words of {@link Outgoing}; see `PeerOptions` for what they mean. */
 export interface OutgoingSettings {
   readonly words: SignalWords;
-  readonly giveUp: ((id: RequestId, method: string, reason: string) => void) | undefined;
   readonly createId: (() => RequestId) | undefined;
   readonly timeoutMs: number;
   readonly maxTotalMs: number;
@@ -224,8 +225,8 @@ export class Outgoing {
     this.#forget(request);
     this.#remember(request.id);
     request.reject(error);
-    if (request.options.cancellable === false) return;
     try {
+      if (this.#port.giveUp(request.id) || request.options.cancellable === false) return;
       this.#tellPeer(request, reason);
     } catch (caught) {
       this.#port.report(toWireError(caught, `Cancelling ${request.method}`));
@@ -233,16 +234,10 @@ export class Outgoing {
   }
 
   #tellPeer(request: SentRequest, reason: string): void {
-    const { giveUp, words } = this.#settings;
-    if (giveUp !== undefined) {
-      giveUp(request.id, request.method, reason);
-    } else if (words.cancel !== undefined) {
-      const { method } = words.cancel;
-      this.#port.send(
-        { jsonrpc: "2.0", method, params: words.cancel.write(request.id, reason) },
-        request.options.about,
-      );
-    }
+    const { cancel } = this.#settings.words;
+    if (cancel === undefined) return;
+    const { method } = cancel;
+    this.#port.send({ jsonrpc: "2.0", method, params: cancel.write(request.id, reason) }, request.options.about);
   }
 
   #remember(id: RequestId): void {

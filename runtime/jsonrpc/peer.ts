@@ -50,7 +50,8 @@ class ChannelPeer implements Peer, ChannelEvents {
     const report = (error: McpWireError): void => this.#report(error);
     const send = (message: RpcMessage, about?: RequestId): Promise<void> | undefined => this.#send(message, about);
     const working = (): boolean => this.#incoming.size > 0;
-    this.#outgoing = new Outgoing({ send, report, working }, outgoingSettings(options, words));
+    const giveUp = (id: RequestId): boolean => !this.#closed && this.#channel.giveUp?.(id) === true;
+    this.#outgoing = new Outgoing({ send, report, working, giveUp }, outgoingSettings(options, words));
     this.#incoming = new Incoming(
       {
         send,
@@ -58,6 +59,7 @@ class ChannelPeer implements Peer, ChannelEvents {
         answer: (answer) => this.#answer(answer, answer.id ?? undefined),
         request: (method, params, how) => this.request(method, params, how),
         unanswered: (id) => this.#unanswered(id),
+        detach: (id, retryMs) => !this.#closed && this.#channel.detach?.(id, retryMs) === true,
         idle: () => {
           if (this.#draining !== undefined && !this.#closed) this.#closeQuietly();
         },
@@ -139,6 +141,10 @@ class ChannelPeer implements Peer, ChannelEvents {
       const code = error.code === "TOO_LARGE" ? RpcCode.InvalidRequest : RpcCode.ParseError;
       this.#answer(failureOf(head?.id, new RpcError(code, error.message)), head?.id);
     }
+  }
+
+  onlost(id: RequestId, error: McpWireError): void {
+    if (!this.#outgoing.spoil(id, error)) this.#report(error);
   }
 
   onend(): void {

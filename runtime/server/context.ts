@@ -30,6 +30,15 @@ export interface ProgressUpdate {
   readonly message?: string;
 }
 
+/** How a question is asked. */
+export interface AskOptions {
+  /**
+   * A name for the question: the handler's own, one for each question, and the same in every run. The client sees it where questions go
+   * back as results, and may then answer under it before it was asked. Default: made of kind, position and params.
+   */
+  readonly key?: string;
+}
+
 export interface Context {
   readonly method: string;
   readonly id: RequestId;
@@ -46,14 +55,19 @@ export interface Context {
   progress(update: ProgressUpdate): void;
   /** Logs to the client, if it wants entries of this level. */
   log(level: LoggingLevel, data: unknown, logger?: string): void;
+  /**
+   * Lets the client come back for the answer after `retryMs` milliseconds, instead of holding a connection open for long work: ends the
+   * stream of this request where transport and revision can resume it (SEP-1699). Gives false where they cannot.
+   */
+  disconnect(retryMs?: number): boolean;
   /** Asks the person behind the client to fill in a form. An accepted answer was checked against the form. */
-  elicit(form: Omit2<ElicitRequestFormParams, "mode" | "task">): Promise<ElicitResult>;
+  elicit(form: Omit2<ElicitRequestFormParams, "mode" | "task">, how?: AskOptions): Promise<ElicitResult>;
   /** Asks the person to visit a page. That they agree does not mean that they are done there (ELIC-18). */
-  elicitUrl(page: Omit2<ElicitRequestURLParams, "mode" | "task">): Promise<ElicitResult>;
+  elicitUrl(page: Omit2<ElicitRequestURLParams, "mode" | "task">, how?: AskOptions): Promise<ElicitResult>;
   /** Asks the client's model. */
-  sample(params: Omit2<CreateMessageRequestParams, "task">): Promise<CreateMessageResult>;
+  sample(params: Omit2<CreateMessageRequestParams, "task">, how?: AskOptions): Promise<CreateMessageResult>;
   /** Asks for the directories that the client works in. */
-  roots(): Promise<readonly Root[]>;
+  roots(how?: AskOptions): Promise<readonly Root[]>;
   /**
    * Runs an effect once for this request, although the handler may run again after a question. The value has to be JSON, since it
    * may travel with the client between the runs. Keys are the handler's own.
@@ -125,8 +139,12 @@ export class RequestContext implements Context {
     }
   }
 
-  async elicit(form: Parameters<Context["elicit"]>[0]): Promise<ElicitResult> {
-    const answer = await this.#ask("elicitation/create", form as ElicitRequestFormParams);
+  disconnect(retryMs?: number): boolean {
+    return this.#call.detach(retryMs);
+  }
+
+  async elicit(form: Parameters<Context["elicit"]>[0], how?: AskOptions): Promise<ElicitResult> {
+    const answer = await this.#ask("elicitation/create", form as ElicitRequestFormParams, how);
     if (answer.action !== "accept") return answer;
     const checked = await createJsonCheck(form.requestedSchema as object as { [key: string]: unknown })(
       answer.content ?? {},
@@ -136,23 +154,27 @@ export class RequestContext implements Context {
     throw new McpWireError("ASK_REFUSED", problem, "Ask again, or go on without the answer.");
   }
 
-  elicitUrl(page: Parameters<Context["elicitUrl"]>[0]): Promise<ElicitResult> {
-    return this.#ask("elicitation/create", { ...page, mode: "url" } as ElicitRequestURLParams);
+  elicitUrl(page: Parameters<Context["elicitUrl"]>[0], how?: AskOptions): Promise<ElicitResult> {
+    return this.#ask("elicitation/create", { ...page, mode: "url" } as ElicitRequestURLParams, how);
   }
 
-  sample(params: Parameters<Context["sample"]>[0]): Promise<CreateMessageResult> {
-    return this.#ask("sampling/createMessage", params as CreateMessageRequestParams);
+  sample(params: Parameters<Context["sample"]>[0], how?: AskOptions): Promise<CreateMessageResult> {
+    return this.#ask("sampling/createMessage", params as CreateMessageRequestParams, how);
   }
 
-  async roots(): Promise<readonly Root[]> {
-    return (await this.#ask("roots/list", undefined)).roots;
+  async roots(how?: AskOptions): Promise<readonly Root[]> {
+    return (await this.#ask("roots/list", undefined, how)).roots;
   }
 
   once<T>(key: string, run: () => T | Promise<T>): Promise<T> {
     return this.#era.keep(this.terms, key, run) as Promise<T>;
   }
 
-  #ask<M extends AskMethod>(method: M, params: ServerRequests[M]["params"]): Promise<ServerRequests[M]["result"]> {
-    return this.#era.ask(this.terms, this.#call, method, params) as Promise<ServerRequests[M]["result"]>;
+  #ask<M extends AskMethod>(
+    method: M,
+    params: ServerRequests[M]["params"],
+    how: AskOptions | undefined,
+  ): Promise<ServerRequests[M]["result"]> {
+    return this.#era.ask(this.terms, this.#call, method, params, how?.key) as Promise<ServerRequests[M]["result"]>;
   }
 }

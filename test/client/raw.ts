@@ -37,6 +37,7 @@ export function createRawServer(script: Script): RawServer {
       if (answer !== undefined) say({ id: request.id, ...("error" in answer ? answer : { result: answer }) });
     },
     onerror: () => undefined,
+    onlost: () => undefined,
     onend: () => undefined,
     onclose: () => undefined,
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { CancelledError } from "../../runtime/errors.js";
+import { CancelledError, ConnectionError } from "../../runtime/errors.js";
 import type { IncomingCall } from "../../runtime/jsonrpc/incoming.js";
 import { verifies } from "../verifies.js";
 import { createBench, rejection, settle, words } from "./wire.js";
@@ -27,12 +27,29 @@ describe("timeouts", () => {
     expect(wire.sent).toHaveLength(1);
   });
 
-  it(`go through the hook where there is one${verifies("BASE-69")}`, async () => {
-    const giveUp = vi.fn();
-    const { wire, peer } = createBench({ words, giveUp });
+  it(`end the exchange where the channel has one for each request${verifies("BASE-69", "HTTP-102")}`, async () => {
+    const { wire, peer } = createBench({ words });
+    const giveUp = vi.fn(() => true);
+    Object.assign(wire, { giveUp });
     await rejection(peer.request("slow", {}, { timeoutMs: 5 }));
-    expect(giveUp).toHaveBeenCalledExactlyOnceWith(1, "slow", "timeout");
-    expect(wire.sent).toHaveLength(1);
+    await rejection(peer.request("hello", {}, { timeoutMs: 5, cancellable: false }));
+    expect(giveUp.mock.calls).toEqual([[1], [2]]);
+    expect(wire.sent).toHaveLength(2);
+    giveUp.mockReturnValue(false);
+    await rejection(peer.request("slow", {}, { timeoutMs: 5 }));
+    expect(wire.sent.slice(3)).toMatchObject([{ method: words.cancel?.method }]);
+  });
+
+  it("fail the one request whose exchange was lost, and report what belongs to none", async () => {
+    const { wire, peer, errors } = createBench({ words });
+    const [first, second] = [peer.request("one"), peer.request("two")];
+    const lost = new ConnectionError("STREAM_LOST", "The stream broke.", "Ask again.");
+    wire.events.onlost(1, lost);
+    expect(await rejection(first)).toBe(lost);
+    wire.say({ ...rpc, id: 2, result: 5 });
+    expect(await second).toBe(5);
+    wire.events.onlost(1, lost);
+    expect(errors).toEqual([lost]);
   });
 
   it(`make a late answer no news${verifies("BASE-65", "BASE-66")}`, async () => {

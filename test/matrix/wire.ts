@@ -38,6 +38,7 @@ export function tap(channel: Channel): Tapped {
           events.onmessage(message, origin);
         },
         onerror: (error) => events.onerror(error),
+        onlost: (id, error) => events.onlost(id, error),
         onend: () => events.onend(),
         onclose: (reason) => events.onclose(reason),
       }),
@@ -45,6 +46,7 @@ export function tap(channel: Channel): Tapped {
       see("client", message);
       return channel.send(message, about);
     },
+    ...(channel.giveUp === undefined ? {} : { giveUp: (id) => channel.giveUp?.(id) === true }),
     close: () => channel.close(),
   };
 }

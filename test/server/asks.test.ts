@@ -28,6 +28,18 @@ function define(server: Server): void {
     const params = { maxTokens: 1, messages: [], tools: [{ name: "t", inputSchema: { type: "object" as const } }] };
     return (await ctx.sample(params)).model;
   });
+  server.tool("named", {}, async (_args, ctx) => {
+    const age = await ctx.elicit({ message: "Age?", requestedSchema: FORM }, { key: "age" });
+    const [roots, more] = await Promise.all([
+      ctx.roots({ key: "roots" }),
+      ctx.elicit({ message: "And?", requestedSchema: FORM }),
+    ]);
+    return `${age.content?.age} ${roots.length} ${more.content?.age}`;
+  });
+  server.tool("twice", {}, async (_args, ctx) => {
+    await Promise.all([ctx.roots({ key: "same" }), ctx.roots({ key: "same" })]);
+    return "never";
+  });
   server.resource("memo://ask", { name: "ask" }, async (_uri, ctx) => (await ctx.roots())[0]?.uri ?? "");
   server.prompt("ask", {}, async (_values, ctx) => (await ctx.roots())[0]?.uri ?? "");
 }
@@ -116,6 +128,41 @@ describe("a handler that asks", () => {
     expect(await missing("page", { elicitation: {} })).toMatchObject(lacking({ elicitation: { url: {} } }));
     expect(await missing("tools", { sampling: {} })).toMatchObject(lacking({ sampling: { tools: {} } }));
     expect((await call(raw, {}, "page", { elicitation: { url: {} } })).result?.resultType).toBe("input_required");
+  });
+});
+
+describe("a question with a key of the handler's own", () => {
+  const AGE = { action: "accept", content: { age: 3 } };
+
+  test(`goes out under it, beside others${verifies("MRTR-06", "MRTR-07")}`, async () => {
+    const raw = await open();
+    const first = await call(raw, {}, "named");
+    expect(Object.keys(first.result?.inputRequests as object)).toEqual(["age"]);
+    const second = await call(raw, { ...reply(first, 3) }, "named");
+    const [own, other] = Object.keys(second.result?.inputRequests as object);
+    expect([own, other]).toEqual(["roots", expect.stringMatching(/^elicit-1-/)]);
+    const inputResponses = { roots: { roots: [] }, [other as string]: AGE };
+    const third = await call(raw, { inputResponses, requestState: second.result?.requestState }, "named");
+    expect(third.result).toMatchObject({ resultType: "complete", content: [{ text: "3 0 3" }] });
+  });
+
+  test(`may be answered before it was asked${verifies("MRTR-26", "MRTR-27")}`, async () => {
+    const raw = await open();
+    const inputResponses = { age: AGE, roots: { roots: [{ uri: "file:///r" }] }, unknown: AGE };
+    const first = await call(raw, { inputResponses }, "named");
+    expect(Object.keys(first.result?.inputRequests as object)).toEqual([expect.stringMatching(/^elicit-1-/)]);
+    expect((await call(raw, { ...reply(first, 4) }, "named")).result).toMatchObject({ content: [{ text: "3 1 4" }] });
+    const bad = await call(raw, { inputResponses: { age: { roots: [] } } }, "named");
+    const failures = [{ pointer: "/params/inputResponses/age/action", actual: "missing" }];
+    expect(bad.error).toMatchObject({ code: -32602, data: { failures } });
+  });
+
+  test("cannot share it", async () => {
+    const raw = await open();
+    expect((await call(raw, {}, "twice")).result).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('"same"') }],
+    });
   });
 });
 

@@ -60,6 +60,7 @@ export function attach(channel: Channel, server: Server, errors: Error[]): Raw {
       }
     },
     onerror: () => undefined,
+    onlost: () => undefined,
     onend: () => undefined,
     onclose: () => undefined,
   });

@@ -13,6 +13,7 @@ function listen(channel: Channel): unknown[] {
   channel.open({
     onmessage: (message) => seen.push(message),
     onerror: (error) => seen.push(error),
+    onlost: (id, error) => seen.push(["lost", id, error]),
     onend: () => seen.push("end"),
     onclose: (reason) => seen.push(["closed", reason]),
   });

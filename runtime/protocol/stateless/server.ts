@@ -7,6 +7,7 @@ import type { MethodEntry } from "../../../generated/method-table.js";
 import type {
   ClientCapabilities,
   Implementation,
+  InputResponseRequestParams,
   LoggingLevel,
   SubscriptionFilter,
 } from "../../../generated/neutral/types.js";
@@ -64,14 +65,17 @@ class Request implements Terms {
   readonly revision: Revision;
   readonly #meta: Meta;
   readonly memory: Memory | undefined;
+  /** The answers that came with the request, whether or not they were asked for. */
+  readonly #responses: unknown;
 
   readonly origin: unknown;
 
-  constructor(revision: Revision, meta: Meta, origin: unknown, memory: Memory | undefined) {
+  constructor(revision: Revision, meta: Meta, origin: unknown, memory: Memory | undefined, responses: unknown) {
     this.revision = revision;
     this.origin = origin;
     this.#meta = meta;
     this.memory = memory;
+    this.#responses = responses;
   }
 
   get traits(): Traits {
@@ -88,8 +92,10 @@ class Request implements Terms {
   }
   /** Made when the handler first asks or keeps something. */
   needRounds(): Rounds {
-    this.#rounds ??= new Rounds(this.memory ?? { answers: {}, kept: {}, asked: {} }, (requests, memory) =>
-      this.onsuspend?.(requests, memory),
+    this.#rounds ??= new Rounds(
+      this.memory ?? { answers: {}, kept: {}, asked: {} },
+      this.#responses,
+      (requests, memory) => this.onsuspend?.(requests, memory),
     );
     return this.#rounds;
   }
@@ -133,7 +139,8 @@ class Stateless implements StatelessServer {
     const row = methodsFrom(revision, "client").get(method);
     checkRequest(row, method, params);
     if (method !== "server/discover") this.used = true;
-    return new Request(revision, meta, call.origin, this.#memoryOf(row as MethodEntry, params, revision, call));
+    const memory = this.#memoryOf(row as MethodEntry, params, revision, call);
+    return new Request(revision, meta, call.origin, memory, (params as InputResponseRequestParams).inputResponses);
   }
 
   own(method: string): OwnHandler | undefined {
@@ -142,14 +149,15 @@ class Stateless implements StatelessServer {
     return undefined;
   }
 
-  async ask(terms: Request, _call: IncomingCall, method: AskMethod, params: unknown): Promise<unknown> {
+  async ask(terms: Request, _call: IncomingCall, method: AskMethod, params: unknown, key?: string): Promise<unknown> {
     const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
     if (missing.length > 0) {
       const message = `${method} needs a capability that this request did not declare: ${missing.join(", ")}`;
       throw new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities: asCapabilities(missing) });
     }
-    checkQuestion(tables[terms.revision].methods[method] as MethodEntry, method, params);
-    return await terms.needRounds().ask(method, params);
+    const row = tables[terms.revision].methods[method] as MethodEntry;
+    checkQuestion(row, method, params);
+    return await terms.needRounds().ask(row, method, params, key);
   }
 
   async keep(terms: Request, key: string, run: () => unknown): Promise<unknown> {
@@ -213,7 +221,7 @@ class Stateless implements StatelessServer {
   }
 
   #memoryOf(row: MethodEntry, params: unknown, revision: Revision, call: IncomingCall): Memory | undefined {
-    const { requestState, inputResponses } = (params ?? {}) as { requestState?: unknown; inputResponses?: unknown };
+    const { requestState, inputResponses } = params as InputResponseRequestParams;
     if (typeof requestState !== "string" || !mayNeedInput(row)) return undefined;
     const memory = this.#parts.sealer().open(requestState, { method: call.method, params, origin: call.origin });
     return takeAnswers(memory, inputResponses, new Map(Object.entries(tables[revision].methods)));
