@@ -99,7 +99,10 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     takesRequests: () => (era === undefined ? own.stateful.length > 0 : era.answer !== undefined),
     onnotification: (method, params) => hear(method, params, era, options),
     onerror: facts.report,
-    ...(options.onclose === undefined ? {} : { onclose: options.onclose }),
+    onclose(reason) {
+      era?.end?.(reason);
+      options.onclose?.(reason);
+    },
   });
   const link: ClientLink = {
     request: (method, params, how) => peer.request(method, params, how),
