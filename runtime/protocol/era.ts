@@ -171,8 +171,8 @@ export interface ClientEra {
   cancel(method: string): boolean;
   /** Begins to hear of events. */
   listen(filter: ListenFilter, onevent: (event: ServerEvent) => void): Promise<Listening>;
-  /** Answers a request of the server. */
-  answer(method: string, params: unknown, call: IncomingCall): unknown;
+  /** Answers a request of the server; absent where servers send none and responses must not be sent (LIFE-62, STDIO-16). */
+  answer?(method: string, params: unknown, call: IncomingCall): unknown;
   /** Takes a notification of the server; false where it was none that may come. */
   notice(method: string, params: unknown): boolean;
 }

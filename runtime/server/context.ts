@@ -19,6 +19,7 @@ import type { RequestId } from "../jsonrpc/message.js";
 import type { AskMethod, ServerEra, ServerFacts, Terms } from "../protocol/era.js";
 import { describe } from "../protocol/fit.js";
 import { reaches } from "../protocol/levels.js";
+import { type Meta, metaOf } from "../protocol/meta.js";
 import type { Traits } from "../protocol/revision.js";
 import { createJsonCheck } from "../schema/json-schema.js";
 
@@ -46,6 +47,8 @@ export interface Context {
   readonly client: { readonly info: Implementation | undefined; readonly capabilities: ClientCapabilities };
   /** What the transport knows about where the request came from. */
   readonly origin: unknown;
+  /** The `_meta` of the request as it came; empty where there was none. `traceparent` and its like are passed on unchanged (BASE-30). */
+  readonly meta: Meta;
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** Says how far the work is, if the client wants to know. A report that does not grow is dropped. */
@@ -75,19 +78,23 @@ export interface Context {
 /** `Omit` that leaves the other members of open types as they are. */
 type Omit2<T, K extends PropertyKey> = { [P in keyof T as P extends K ? never : P]: T[P] };
 
+const NO_META: Meta = Object.freeze({});
+
 /** The context of one request. */
 export class RequestContext implements Context {
   readonly terms: Terms;
   readonly #era: ServerEra;
   readonly #call: IncomingCall;
   readonly #facts: ServerFacts;
+  readonly #params: unknown;
   #progress = Number.NEGATIVE_INFINITY;
 
-  constructor(era: ServerEra, terms: Terms, call: IncomingCall, facts: ServerFacts) {
+  constructor(era: ServerEra, terms: Terms, call: IncomingCall, facts: ServerFacts, params: unknown) {
     this.terms = terms;
     this.#era = era;
     this.#call = call;
     this.#facts = facts;
+    this.#params = params;
   }
 
   get method(): string {
@@ -108,6 +115,9 @@ export class RequestContext implements Context {
   get origin(): unknown {
     return this.#call.origin;
   }
+  get meta(): Meta {
+    return metaOf(this.#params) ?? NO_META;
+  }
   get signal(): AbortSignal {
     return this.#call.signal;
   }
@@ -119,7 +129,7 @@ export class RequestContext implements Context {
   }
 
   log(level: LoggingLevel, data: unknown, logger?: string): void {
-    if (!reaches(level, this.terms.logLevel)) return;
+    if (!reaches(level, this.terms.logLevel) || this.#facts.capabilities().logging === undefined) return;
     const entry = logger === undefined ? { level, data } : { level, data, logger };
     try {
       this.#call.notify("notifications/message", entry);

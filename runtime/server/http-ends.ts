@@ -12,7 +12,9 @@ export interface HttpEnds {
   toFetchHandler(options?: HttpOptions): (request: Request) => Promise<Response>;
 }
 
-export function createHttpEnds(parts: SessionParts): HttpEnds {
+/** @param given what sessions share; over HTTP, another process may get what this one sealed. */
+export function createHttpEnds(given: SessionParts): HttpEnds {
+  const parts = given.randomKey ? withWarning(given) : given;
   const openEndpoint = async (options: HttpOptions | undefined): Promise<HttpEndpoint> => {
     const { createHttpEndpoint } = await import("../protocol/http-endpoint.js");
     const endpoint = createHttpEndpoint(
@@ -62,6 +64,24 @@ export function createHttpEnds(parts: SessionParts): HttpEnds {
         endpoint.handle(exchange);
         return await response;
       };
+    },
+  };
+}
+
+/** A retry may reach another process, or this one after a restart: told once, when it first matters. */
+function withWarning(parts: SessionParts): SessionParts {
+  let told = false;
+  return {
+    ...parts,
+    sealer() {
+      if (!told) {
+        told = true;
+        const problem = "What handlers were told is sealed with a random key, which no other process can open.";
+        parts.facts.report(
+          new McpWireError("RANDOM_KEY", problem, "Give `requestState.keys` where there may be several."),
+        );
+      }
+      return parts.sealer();
     },
   };
 }

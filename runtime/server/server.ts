@@ -94,6 +94,7 @@ export function createServer(options: ServerOptions): Server {
     selection: selectRevisions(options.revisions),
     facts,
     sealer: () => (sealer ??= createSealer(options.requestState)),
+    randomKey: options.requestState?.keys === undefined,
     handlers,
     middleware,
     timeoutMs: options.timeoutMs,

@@ -18,6 +18,8 @@ export interface SessionParts {
   readonly selection: Selection;
   readonly facts: ServerFacts;
   readonly sealer: () => Sealer;
+  /** Whether the sealer's key was made up by this process. */
+  readonly randomKey: boolean;
   readonly handlers: ReadonlyMap<string, MethodHandler>;
   readonly middleware: ReadonlyMap<string, readonly Around[]>;
   readonly timeoutMs: number | undefined;
@@ -87,7 +89,7 @@ function answer(method: string, params: unknown, call: IncomingCall, acceptor: A
   const own = era.own(method);
   const feature = parts.handlers.get(method);
   if (own === undefined && feature === undefined) throw unknownMethod(method);
-  const ctx = new RequestContext(era, terms, call, parts.facts);
+  const ctx = new RequestContext(era, terms, call, parts.facts, params);
   const base: MethodHandler = own === undefined ? (feature as MethodHandler) : (given) => own(given, terms, call);
   try {
     const chain = parts.middleware.get(method);

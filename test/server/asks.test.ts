@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { createSealer } from "../../runtime/protocol/stateless/state.js";
 import type { Server, ServerOptions } from "../../runtime/server/server.js";
 import { createServer } from "../../runtime/server/server.js";
+import { createMemoryPair } from "../../runtime/transport/memory.js";
 import { verifies } from "../verifies.js";
-import { type Answer, createRaw, type Raw } from "./raw.js";
+import { type Answer, attach, createRaw, type Raw } from "./raw.js";
 
 const FORM = { type: "object" as const, properties: { age: { type: "number" as const } }, required: ["age"] };
 const CAN = { elicitation: {}, roots: {}, sampling: {} };
@@ -189,7 +190,7 @@ describe("requestState", () => {
     expect(elsewhere.error).toMatchObject({ code: -32602 });
   });
 
-  test("is not bound to the order of members or to _meta", async () => {
+  test(`is bound to the principal, and not to the order of members or to _meta${verifies("MRTR-24", "SEC-17", "SEC-18")}`, async () => {
     const sealer = createSealer();
     const origin = { principal: "ada", more: 1 };
     const memory = { answers: { a: 1 }, kept: {}, asked: {} };
@@ -212,6 +213,40 @@ describe("requestState", () => {
     ])
       expect(() => sealer.open(state, other)).toThrow(/refused/);
     expect(state).not.toContain(Buffer.from('"a"').toString("base64url"));
+  });
+
+  test(`is all that a retry needs: no connection remembers anything${verifies("LIFE-55", "LIFE-57", "LIFE-59")}`, async () => {
+    const raw = await open();
+    const first = await call(raw);
+    const [near, far] = createMemoryPair();
+    await raw.server.connect(far);
+    const other = attach(near, raw.server, []);
+    await raw.close();
+    expect((await call(other, reply(first, 5))).result).toMatchObject({
+      resultType: "complete",
+      content: [{ text: expect.stringMatching(/^accept 5 /) }],
+    });
+  });
+
+  test(`can be used again, unless the tool sees to it${verifies("MRTR-25")}`, async () => {
+    const used = new Set<string>();
+    const raw = await createRaw((server) => {
+      server.tool("pay", {}, async (_args, ctx) => {
+        const id = await ctx.once("id", () => crypto.randomUUID());
+        await ctx.elicit({ message: "Pay?", requestedSchema: FORM });
+        if (used.has(id)) throw new Error("paid already");
+        used.add(id);
+        return "paid";
+      });
+    });
+    const first = await call(raw, {}, "pay");
+    expect((await call(raw, reply(first, 1), "pay")).result).toMatchObject({ content: [{ text: "paid" }] });
+    expect((await call(raw, reply(first, 1), "pay")).result).toMatchObject({
+      isError: true,
+      content: [{ text: "paid already" }],
+    });
+    const second = await call(raw, {}, "pay");
+    expect((await call(raw, reply(second, 1), "pay")).result).toMatchObject({ content: [{ text: "paid" }] });
   });
 
   test(`expires${verifies("MRTR-24", "SEC-18")}`, async () => {

@@ -12,7 +12,7 @@ import type {
   SubscriptionFilter,
 } from "../../../generated/neutral/types.js";
 import { type Revision, tables } from "../../../generated/revisions.js";
-import { RpcError } from "../../errors.js";
+import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { type RequestId, RpcCode } from "../../jsonrpc/message.js";
 import { asCapabilities, capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
@@ -29,6 +29,15 @@ import type { Memory, Sealer } from "./state.js";
 /** Codes of this era's own errors. */
 const MISSING_CAPABILITY = -32021;
 const UNSUPPORTED_VERSION = -32022;
+
+/** The code of older revisions for a resource that is not there. */
+const NOT_FOUND = -32002;
+const OWN_CODES: ReadonlySet<number> = new Set([-32020, MISSING_CAPABILITY, UNSUPPORTED_VERSION]);
+
+/** Codes that only the text of the protocol gives out (BASE-41, BASE-43). */
+function isReserved(code: number): boolean {
+  return code >= -32099 && code <= -32000;
+}
 
 export interface StatelessServer extends ServerEra<Request> {
   /** Whether a request other than a probe was let in. */
@@ -158,9 +167,12 @@ class Stateless implements StatelessServer {
   seal(terms: Request, method: string, params: unknown, outcome: unknown): unknown {
     if (!isThenable(outcome)) return this.#complete(terms, method, outcome);
     const row = methodsFrom(terms.revision, "client").get(method);
-    if (!mayNeedInput(row)) return outcome.then((value) => this.#complete(terms, method, value));
+    const refuse = (error: unknown): never => {
+      throw this.refuse(terms, method, error);
+    };
+    if (!mayNeedInput(row)) return outcome.then((value) => this.#complete(terms, method, value), refuse);
     return new Promise((resolve, reject) => {
-      outcome.then((value) => resolve(this.#complete(terms, method, value))).then(undefined, reject);
+      outcome.then((value) => resolve(this.#complete(terms, method, value)), refuse).then(undefined, reject);
       terms.onsuspend = (inputRequests, memory) => {
         const requestState = this.#parts.sealer().seal(memory, { method, params, origin: terms.origin });
         resolve({ resultType: "input_required", inputRequests, requestState, ...this.#infoMeta(undefined) });
@@ -168,8 +180,13 @@ class Stateless implements StatelessServer {
     });
   }
 
-  refuse(_terms: Request, _method: string, error: unknown): unknown {
-    return error;
+  refuse(_terms: Request, method: string, error: unknown): unknown {
+    if (!(error instanceof RpcError) || !isReserved(error.rpcCode) || OWN_CODES.has(error.rpcCode)) return error;
+    const problem = `The handler of ${method} failed with the code ${error.rpcCode}, which this revision does not have.`;
+    const code = error.rpcCode === NOT_FOUND ? RpcCode.InvalidParams : RpcCode.InternalError;
+    const wayOut = `The client was told ${code}. Codes of your own belong outside -32768 to -32000.`;
+    this.#parts.facts.report(new McpWireError("RESERVED_CODE", problem, wayOut, error));
+    return new RpcError(code, error.message, error.data, error);
   }
 
   publish(event: ServerEvent): void {
