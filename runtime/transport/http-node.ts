@@ -76,7 +76,6 @@ class NodeExchange implements HttpExchange {
 
   stream(headers: FlatHeaders, maxWaiting: number): EventSink {
     this.#response.writeHead(200, [...headers, ...this.common]);
-    this.#response.flushHeaders();
     return new NodeSink(this.#response, maxWaiting);
   }
 }
@@ -126,10 +125,14 @@ class NodeSink implements EventSink {
   readonly #response: ServerResponse;
   readonly #maxWaiting: number;
   #room: Room | undefined = undefined;
+  #holding = false;
 
   constructor(response: ServerResponse, maxWaiting: number) {
     this.#response = response;
     this.#maxWaiting = maxWaiting;
+    this.#hold();
+    // The headers leave in this turn even where nothing else does.
+    response.flushHeaders();
   }
 
   get closed(): boolean {
@@ -138,7 +141,9 @@ class NodeSink implements EventSink {
 
   write(text: string): Promise<void> | undefined {
     const response = this.#response;
-    if (this.closed || response.write(text)) return undefined;
+    if (this.closed) return undefined;
+    this.#hold();
+    if (response.write(text)) return undefined;
     if (response.writableLength > this.#maxWaiting) {
       response.destroy();
       return undefined;
@@ -160,6 +165,17 @@ class NodeSink implements EventSink {
 
   end(): void {
     if (!this.closed) this.#response.end();
+  }
+
+  /** Everything of one turn leaves in one write. */
+  #hold(): void {
+    if (this.#holding) return;
+    this.#holding = true;
+    this.#response.cork();
+    process.nextTick(() => {
+      this.#holding = false;
+      this.#response.uncork();
+    });
   }
 }
 
