@@ -10,7 +10,7 @@ import type { HttpOptions } from "../protocol/http-endpoint.js";
 import type { ParamHeader } from "../protocol/param-headers.js";
 import { selectRevisions } from "../protocol/revision.js";
 import { createSealer, type Sealer, type SealingOptions } from "../protocol/stateless/state.js";
-import type { SelfOptions } from "../transport/stdio-self.js";
+import { createSelfChannel, type SelfOptions } from "../transport/stdio-self.js";
 import { createCompletions } from "./completions.js";
 import type { Context } from "./context.js";
 import type { Around, Features, MethodHandler } from "./features.js";
@@ -114,10 +114,7 @@ export function createServer(options: ServerOptions): Server {
       middleware.set(method, [...(middleware.get(method) ?? []), added as unknown as Around]);
     },
     connect,
-    async serveStdio(how) {
-      const { createSelfChannel } = await import("../transport/stdio-self.js");
-      return await connect(createSelfChannel(how));
-    },
+    serveStdio: (how) => connect(createSelfChannel(how)),
     ...createHttpEnds(parts),
     async close() {
       await Promise.all([...parts.endpoints].map((endpoint) => endpoint.close()));

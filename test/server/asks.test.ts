@@ -58,6 +58,22 @@ const reply = (answer: Answer, age: unknown): object => ({
 });
 
 describe("a handler that asks", () => {
+  test("does not repeat an effect that gives nothing", async () => {
+    let effects = 0;
+    const raw = await createRaw((server) => {
+      server.tool("quiet", {}, async (_args, ctx) => {
+        const given = await ctx.once("quiet", () => {
+          effects++;
+        });
+        await ctx.elicit({ message: "Go on?", requestedSchema: FORM });
+        return `${given} after ${effects}`;
+      });
+    });
+    const first = await call(raw, {}, "quiet");
+    const second = await call(raw, reply(first, 1), "quiet");
+    expect(second.result?.content).toEqual([{ type: "text", text: "undefined after 1" }]);
+  });
+
   test(`runs again with the answers, and its effects do not${verifies("MRTR-02", "MRTR-05", "MRTR-06", "MRTR-11")}`, async () => {
     const raw = await open();
     const first = await call(raw);

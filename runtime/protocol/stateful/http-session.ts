@@ -3,7 +3,6 @@
  * to no request goes to the stream that the client opened by GET. Streamable HTTP up to 2025-11-25; HTTP-09 to HTTP-64.
  */
 
-import { createHash } from "node:crypto";
 import { ConnectionError } from "../../errors.js";
 import type { Channel, ChannelEvents } from "../../jsonrpc/channel.js";
 import { isRequestId, kindOf, type RequestId, RpcCode, type RpcPayload } from "../../jsonrpc/message.js";
@@ -11,6 +10,7 @@ import type { HttpExchange } from "../../transport/http-exchange.js";
 import { serialize } from "../../transport/serialize.js";
 import { isObject } from "../envelope.js";
 import { type Begun, type HttpParts, idOf, notFound, refuse, type Waiting } from "../http-parts.js";
+import { nodeCrypto } from "../node-crypto.js";
 import { isRevision, type Traits, traitsOf } from "../revision.js";
 import { EventStream } from "./event-stream.js";
 import { Post } from "./http-post.js";
@@ -203,7 +203,7 @@ export class HttpSession implements Channel, Waiting {
 
   /** Names of streams, and so ids of events, tell the session without giving its id away (HTTP-42, SEC-16). */
   #prefix(): string {
-    return `${createHash("sha256").update(this.id).digest("base64url").slice(0, 16)}.`;
+    return `${nodeCrypto().createHash("sha256").update(this.id).digest("base64url").slice(0, 16)}.`;
   }
 }
 
