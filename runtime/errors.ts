@@ -24,6 +24,7 @@ export type MessageErrorCode =
   | "TOO_LARGE"
   | "CUT_OFF"
   | "NOT_A_MESSAGE"
+  | "UNEXPECTED_REQUEST"
   | "UNKNOWN_ID"
   | "DUPLICATE_ID"
   | "NOT_SERIALIZABLE"

@@ -10,6 +10,7 @@ import type {
   ElicitResult,
   Root,
 } from "../../generated/neutral/types.js";
+import { McpWireError } from "../errors.js";
 import type { AnswerContext, Answers } from "../protocol/era.js";
 
 type Awaitable<T> = T | Promise<T>;
@@ -30,6 +31,7 @@ export interface AnswerOptions {
 
 export function readAnswers(options: AnswerOptions): Answers {
   const { elicit, elicitUrl, sample, roots } = options;
+  if (typeof roots === "object") onlyFiles(roots);
   return {
     ...(elicit === undefined && elicitUrl === undefined
       ? {}
@@ -42,8 +44,15 @@ export function readAnswers(options: AnswerOptions): Answers {
     ...(sample === undefined ? {} : { "sampling/createMessage": sample }),
     ...(roots === undefined
       ? {}
-      : { "roots/list": async () => ({ roots: typeof roots === "function" ? await roots() : roots }) }),
+      : { "roots/list": async () => ({ roots: onlyFiles(typeof roots === "function" ? await roots() : roots) }) }),
   };
+}
+
+/** @throws McpWireError `INVALID_USE` for a root that is no `file://` URI (ROOT-04). */
+function onlyFiles(roots: readonly Root[]): readonly Root[] {
+  const odd = roots.find(({ uri }) => !/^file:\/\//i.test(uri));
+  if (odd === undefined) return roots;
+  throw new McpWireError("INVALID_USE", `The root ${odd.uri} is no file:// URI.`, "Roots are directories and files.");
 }
 
 export function readCapabilities(options: AnswerOptions, further: ClientCapabilities | undefined): ClientCapabilities {

@@ -92,10 +92,11 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     batches: () => batching,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     onrequest(method, params, call) {
-      if (era !== undefined) return era.answer(method, params, call);
+      if (era?.answer !== undefined) return era.answer(method, params, call);
       if (method === "ping") return {};
       throw new RpcError(-32601, `Method not found: ${method}`);
     },
+    takesRequests: () => (era === undefined ? own.stateful.length > 0 : era.answer !== undefined),
     onnotification: (method, params) => hear(method, params, era, options),
     onerror: facts.report,
     ...(options.onclose === undefined ? {} : { onclose: options.onclose }),

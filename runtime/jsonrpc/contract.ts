@@ -45,6 +45,11 @@ export interface PeerOptions {
    * Default false: right for clients, whose peer may print what it likes. Servers set it.
    */
   readonly answerMalformed?: boolean;
+  /**
+   * Whether requests of the other side are answered; asked each time. Where they are not, they are reported and nothing goes back.
+   * Default: yes.
+   */
+  readonly takesRequests?: () => boolean;
   /** Milliseconds that handlers get to answer after the other side ended its half of the connection. Default 1 000. */
   readonly drainMs?: number;
 }

@@ -124,6 +124,15 @@ export function notAMessage(message: unknown): MessageError {
   );
 }
 
+/** The error for a request where none are taken. */
+export function unexpectedRequest({ id, method }: RpcRequest): MessageError {
+  return new MessageError(
+    "UNEXPECTED_REQUEST",
+    `The peer sent the request ${method.slice(0, 200)} (id ${JSON.stringify(id)}), and it may send none.`,
+    "It was not answered.",
+  );
+}
+
 /** The beginning of a message, without writing all of a large one. */
 function headOf(message: unknown): string {
   if (typeof message !== "object" || message === null) return String(message).slice(0, 200);

@@ -24,6 +24,7 @@ import {
   type RpcPayload,
   type RpcRequest,
   type RpcResult,
+  unexpectedRequest,
 } from "./message.js";
 import { Outgoing } from "./outgoing.js";
 import type { RequestOptions } from "./sent-request.js";
@@ -134,7 +135,9 @@ class ChannelPeer implements Peer, ChannelEvents {
     const head = error.code === "TOO_LARGE" && error.head !== undefined ? readHead(error.head) : undefined;
     if (head?.isAnswer === true) {
       this.#outgoing.spoil(head.id, error);
-    } else if (head !== undefined || (this.#options.answerMalformed === true && error.code !== "CUT_OFF")) {
+    } else if (
+      head === undefined ? this.#options.answerMalformed === true && error.code !== "CUT_OFF" : this.#takesRequests()
+    ) {
       const code = error.code === "TOO_LARGE" ? RpcCode.InvalidRequest : RpcCode.ParseError;
       this.#answer(failureOf(head?.id, new RpcError(code, error.message)), head?.id);
     }
@@ -158,7 +161,8 @@ class ChannelPeer implements Peer, ChannelEvents {
   #dispatch(message: unknown, origin: unknown): void {
     switch (kindOf(message)) {
       case "request":
-        this.#incoming.handle(message as RpcRequest, origin);
+        if (this.#takesRequests()) this.#incoming.handle(message as RpcRequest, origin);
+        else this.#report(unexpectedRequest(message as RpcRequest));
         return;
       case "result":
         this.#outgoing.settle(message as RpcResult);
@@ -204,7 +208,7 @@ class ChannelPeer implements Peer, ChannelEvents {
     if (!isRequestId(id)) return this.#options.answerMalformed === true ? failureOf(undefined, refusal) : undefined;
     if (method === undefined && this.#outgoing.spoil(id, error)) return undefined;
     // What has no method may be a broken answer, and answers are not answered.
-    return method === undefined ? undefined : failureOf(id, refusal);
+    return method === undefined || !this.#takesRequests() ? undefined : failureOf(id, refusal);
   }
 
   #batch(messages: readonly unknown[], origin: unknown): void {
@@ -222,7 +226,7 @@ class ChannelPeer implements Peer, ChannelEvents {
     });
     for (const message of messages) {
       const kind = kindOf(message);
-      if (kind === "request") {
+      if (kind === "request" && this.#takesRequests()) {
         about ??= (message as RpcRequest).id;
         this.#incoming.handle(message as RpcRequest, origin, answer.expect());
       } else if (kind === "invalid") {
@@ -234,6 +238,10 @@ class ChannelPeer implements Peer, ChannelEvents {
       }
     }
     answer.complete();
+  }
+
+  #takesRequests(): boolean {
+    return this.#options.takesRequests?.() ?? true;
   }
 
   #send(message: RpcPayload, about?: RequestId): Promise<void> | undefined {

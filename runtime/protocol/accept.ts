@@ -65,7 +65,7 @@ export function createAcceptor(
 /** The error may be the only thing that an older client can show, so it names what is served (LIFE-65). */
 function refuseHandshake(method: string, stateless: StatelessServer, supported: readonly string[]): StatelessServer {
   if (method !== "initialize") return stateless;
-  const message = `Method not found: initialize. This server speaks ${supported.join(", ")}, which have no handshake.`;
+  const message = `Method not found: initialize. A handshake is no part of what is spoken here. This server speaks ${supported.join(", ")}.`;
   throw new RpcError(RpcCode.MethodNotFound, message, { supported });
 }
 

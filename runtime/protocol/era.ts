@@ -15,6 +15,7 @@ import type { McpWireError } from "../errors.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
 import type { RequestId } from "../jsonrpc/message.js";
 import type { RequestOptions } from "../jsonrpc/sent-request.js";
+import type { ParamHeader } from "./param-headers.js";
 import type { Traits } from "./revision.js";
 
 /** What a server may ask of the person or the model behind the client. */
@@ -44,6 +45,8 @@ export interface ServerFacts {
   readonly sendInfo: boolean;
   readonly cache: CacheHints;
   capabilities(): ServerCapabilities;
+  /** The parameters of a request that headers mirror, beside those that every request of its method has. */
+  paramHeaders(method: string, params: unknown): readonly ParamHeader[];
   report(error: McpWireError): void;
 }
 
@@ -77,8 +80,8 @@ export interface ServerEra<T extends Terms = Terms> {
   admit(method: string, params: unknown, call: IncomingCall): T;
   /** The handler of a method that belongs to the era itself. */
   own(method: string): OwnHandler | undefined;
-  /** Asks the client something on behalf of a request. */
-  ask(terms: T, call: IncomingCall, method: AskMethod, params: unknown): Promise<unknown>;
+  /** Asks the client something on behalf of a request. `key` names the question, where the handler has a name for it. */
+  ask(terms: T, call: IncomingCall, method: AskMethod, params: unknown, key: string | undefined): Promise<unknown>;
   /** Runs something whose effect must happen once, however often the handler runs for the same request. */
   keep(terms: T, key: string, run: () => unknown): Promise<unknown>;
   /** Makes of a handler's outcome (a value or the promise of one) what goes on the wire. */
@@ -168,8 +171,8 @@ export interface ClientEra {
   cancel(method: string): boolean;
   /** Begins to hear of events. */
   listen(filter: ListenFilter, onevent: (event: ServerEvent) => void): Promise<Listening>;
-  /** Answers a request of the server. */
-  answer(method: string, params: unknown, call: IncomingCall): unknown;
+  /** Answers a request of the server; absent where servers send none and responses must not be sent (LIFE-62, STDIO-16). */
+  answer?(method: string, params: unknown, call: IncomingCall): unknown;
   /** Takes a notification of the server; false where it was none that may come. */
   notice(method: string, params: unknown): boolean;
 }

@@ -4,8 +4,8 @@
  */
 
 import type { Failure } from "../../generated/prelude.js";
-import { McpWireError } from "../errors.js";
 import { type PlainCheck, readPlain } from "./plain.js";
+import { checkWellFormed } from "./wellformed.js";
 
 export type JsonSchema = { readonly [key: string]: unknown };
 
@@ -35,18 +35,11 @@ export function loadValidator(): Promise<Library> {
 
 /**
  * Makes the check of a schema. The schema is compiled at the first value.
- * @throws McpWireError `BAD_SCHEMA` where it refers to the network: such references are never followed.
+ * @throws McpWireError `BAD_SCHEMA` where it is no schema, is in an unknown dialect, or refers to what it does not contain: references
+ * to the network are never followed.
  */
 export function createJsonCheck(schema: JsonSchema | boolean): Check {
-  const outside = outsideRef(schema, schema);
-  if (outside !== undefined) {
-    const problem = `The JSON Schema refers to ${outside}, which it does not contain.`;
-    throw new McpWireError(
-      "BAD_SCHEMA",
-      problem,
-      "References to the network are not followed: put the definition under `$defs`.",
-    );
-  }
+  checkWellFormed(schema);
   const plain = readPlain(schema);
   if (plain !== undefined) return (value) => checkPlain(plain, value);
   let validator: ReturnType<Library["Compile"]> | undefined;
@@ -87,24 +80,4 @@ function failuresOf(errors: readonly LibraryError[]): Failure[] {
       }));
     return [{ pointer: instancePath, expected: message.replace(/^must (be )?/, ""), actual: "something else" }];
   });
-}
-
-/** The first reference that leaves the document. */
-function outsideRef(schema: unknown, root: unknown, depth = 0): string | undefined {
-  if (typeof schema !== "object" || schema === null) return undefined;
-  if (depth > 64)
-    throw new McpWireError("BAD_SCHEMA", "The JSON Schema is nested too deeply.", "Keep it within 64 levels.");
-  for (const [key, value] of Object.entries(schema)) {
-    const isRef = (key === "$ref" || key === "$dynamicRef") && typeof value === "string";
-    if (isRef && /^[a-z][a-z0-9+.-]*:/i.test(value) && !hasId(root, value.split("#")[0] ?? "")) return value;
-    const found = key === "const" || key === "enum" ? undefined : outsideRef(value, root, depth + 1);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function hasId(schema: unknown, id: string): boolean {
-  if (typeof schema !== "object" || schema === null) return false;
-  if ((schema as { $id?: unknown }).$id === id) return true;
-  return Object.values(schema).some((value) => hasId(value, id));
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Failure } from "../../generated/prelude.js";
+import { DIALECTS } from "./wellformed.js";
 
 /** Whether a value fits; adds every reason why not where there is a list for them. */
 export type PlainCheck = (value: unknown, pointer: string, found: Failure[] | undefined) => boolean;
@@ -14,8 +15,6 @@ type Schema = { readonly [keyword: string]: unknown };
 const SILENT: ReadonlySet<string> = new Set(
   "$comment $schema default deprecated description examples readOnly title writeOnly".split(" "),
 );
-
-const DIALECTS = /^https?:\/\/json-schema\.org\/(draft\/2020-12|draft\/2019-09|draft-07|draft-06)\/schema#?$/;
 
 const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   string: (value) => typeof value === "string",

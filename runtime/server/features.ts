@@ -4,6 +4,7 @@
  */
 
 import type { ServerEvent } from "../protocol/era.js";
+import type { ParamHeader } from "../protocol/param-headers.js";
 import type { RequestContext } from "./context.js";
 
 /** Answers a method; the params have been checked against the revision spoken. */
@@ -14,6 +15,8 @@ export type Around = (params: unknown, ctx: RequestContext, next: (params?: unkn
 
 export interface Features {
   readonly handlers: Map<string, MethodHandler>;
+  /** The parameters of a tool that headers mirror; `undefined` for a tool that is not there. */
+  paramHeaders: ((tool: string) => readonly ParamHeader[] | undefined) | undefined;
   /** Tells every session of an event. */
   announce(event: ServerEvent): void;
 }

@@ -46,7 +46,10 @@ export type ResourceAnswer =
 
 export type ReadResource = (uri: string, ctx: Context) => ResourceAnswer | Promise<ResourceAnswer>;
 
-/** Values come decoded: one that names a file can hold `..`, so look before using it as a path (RES-17). */
+/**
+ * Values come decoded. URIs of files that climb (`..`) are refused before, whichever way they write it (RES-17); in other schemes a
+ * value can hold `..`, so look before using it as a path.
+ */
 export type ReadTemplate = (
   variables: Variables,
   ctx: Context,
@@ -103,8 +106,12 @@ export function createResources(features: Features, completions: Completions, pa
   };
   return {
     resource: (uri, options, read) => {
-      if (!URL.canParse(uri))
-        throw new McpWireError("INVALID_USE", `${uri} is no URI.`, "Give it a scheme (RFC 3986).");
+      if (!isUri(uri))
+        throw new McpWireError(
+          "INVALID_USE",
+          `${uri} is no URI.`,
+          "Give it a scheme, and escape what is no ASCII (RFC 3986).",
+        );
       return add(resources, uri, { uri, options, read });
     },
     resourceTemplate(uriTemplate, options, read) {
@@ -125,9 +132,25 @@ export function createResources(features: Features, completions: Completions, pa
   };
 }
 
+/** A scheme, and after it only characters that stand in URIs (RFC 3986; RES-15). */
+function isUri(uri: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9+.-]*:(?:[\w.~:/?#[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$/.test(uri) && URL.canParse(uri);
+}
+
+/** Whether a file's URI leaves the folder that it seems to be in, or hides where it ends (RES-17). */
+function climbs(uri: string): boolean {
+  if (!/^file:/i.test(uri)) return false;
+  try {
+    return /(?:^|[\\/])\.\.(?:[\\/]|$)|\0/.test(decodeURIComponent(uri.replace(/[?#].*$/s, "")));
+  } catch {
+    return true;
+  }
+}
+
 function readOne(uri: string, ctx: RequestContext, resources: Listing<One>, templates: Listing<Template>): unknown {
   const exact = resources.get(uri);
   if (exact !== undefined) return contentsOf(exact.read(uri, ctx), uri, exact.options.mimeType, ctx);
+  if (climbs(uri)) throw missing(uri, ctx);
   for (const { parsed, options, read } of templates.values()) {
     const variables = parsed.match(uri);
     if (variables !== undefined) return contentsOf(read(variables, ctx, uri), uri, options.mimeType, ctx);

@@ -6,14 +6,18 @@ import type { Revision } from "../../generated/revisions.js";
 import { McpWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
 import type { CacheHints, ServerEvent, ServerFacts } from "../protocol/era.js";
+import type { HttpOptions } from "../protocol/http-endpoint.js";
+import type { ParamHeader } from "../protocol/param-headers.js";
 import { selectRevisions } from "../protocol/revision.js";
 import { createSealer, type Sealer, type SealingOptions } from "../protocol/stateless/state.js";
 import { createSelfChannel, type SelfOptions } from "../transport/stdio-self.js";
 import { createCompletions } from "./completions.js";
 import type { Context } from "./context.js";
 import type { Around, Features, MethodHandler } from "./features.js";
+import { createHttpEnds } from "./http-ends.js";
 import { createPrompts, type RegisterPrompt } from "./prompts.js";
 import { createResources, type RegisterResources } from "./resources.js";
+import type { HttpListener, ListenOptions, NodeHandler } from "./serve-http.js";
 import { openSession, type Session } from "./session.js";
 import { createTools, type RegisterTool } from "./tools.js";
 
@@ -66,6 +70,12 @@ export interface Server extends RegisterResources {
   connect(channel: Channel): Promise<Session>;
   /** Serves the client that started this process, over stdin and stdout. */
   serveStdio(options?: SelfOptions): Promise<Session>;
+  /** Serves any number of clients over HTTP, at an address of this machine that nobody else reaches unless `host` says so. */
+  serveHttp(options?: ListenOptions): Promise<HttpListener>;
+  /** Serves over HTTP behind Node's own server, or a framework on it (Express, Fastify). */
+  toNodeHandler(options?: HttpOptions): NodeHandler;
+  /** Serves over HTTP wherever there are `Request` and `Response` (Hono, Deno, Bun, workers). */
+  toFetchHandler(options?: HttpOptions): (request: Request) => Promise<Response>;
   /** Ends every connection. */
   close(): Promise<void>;
 }
@@ -75,8 +85,8 @@ export function createServer(options: ServerOptions): Server {
   const sessions = new Set<Session>();
   const handlers = new Map<string, MethodHandler>();
   const middleware = new Map<string, Around[]>();
-  const facts = createFacts(options, handlers);
-  const features: Features = { handlers, announce: createAnnouncer(sessions) };
+  const facts = createFacts(options, handlers, (tool) => features.paramHeaders?.(tool));
+  const features: Features = { handlers, announce: createAnnouncer(sessions), paramHeaders: undefined };
   const warn = (problem: string): void =>
     facts.report(new McpWireError("TOOL_NAME", `${problem}.`, "Some clients cannot call it."));
   let sealer: Sealer | undefined;
@@ -84,10 +94,12 @@ export function createServer(options: ServerOptions): Server {
     selection: selectRevisions(options.revisions),
     facts,
     sealer: () => (sealer ??= createSealer(options.requestState)),
+    randomKey: options.requestState?.keys === undefined,
     handlers,
     middleware,
     timeoutMs: options.timeoutMs,
     sessions,
+    endpoints: new Set<{ close(): Promise<void> }>(),
   };
   const { pageSize = 1_000 } = options;
   const completions = createCompletions(features);
@@ -103,13 +115,19 @@ export function createServer(options: ServerOptions): Server {
     },
     connect,
     serveStdio: (how) => connect(createSelfChannel(how)),
+    ...createHttpEnds(parts),
     async close() {
+      await Promise.all([...parts.endpoints].map((endpoint) => endpoint.close()));
       await Promise.all([...sessions].map((session) => session.close()));
     },
   };
 }
 
-function createFacts(options: ServerOptions, handlers: ReadonlyMap<string, MethodHandler>): ServerFacts {
+function createFacts(
+  options: ServerOptions,
+  handlers: ReadonlyMap<string, MethodHandler>,
+  paramHeadersOf: (tool: string) => readonly ParamHeader[] | undefined,
+): ServerFacts {
   const { name, version, title, description, websiteUrl, icons } = options;
   const given = { name, version, title, description, websiteUrl, icons };
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
@@ -126,6 +144,10 @@ function createFacts(options: ServerOptions, handlers: ReadonlyMap<string, Metho
       ...(options.logging === false ? {} : { logging: {} }),
       ...options.capabilities,
     }),
+    paramHeaders(method, params) {
+      const name = method === "tools/call" ? (params as { name?: unknown }).name : undefined;
+      return (typeof name === "string" ? paramHeadersOf(name) : undefined) ?? [];
+    },
     report(error) {
       if (options.onerror === undefined) console.error(`${name}: ${error.message}`);
       else options.onerror(error);

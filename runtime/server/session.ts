@@ -18,11 +18,15 @@ export interface SessionParts {
   readonly selection: Selection;
   readonly facts: ServerFacts;
   readonly sealer: () => Sealer;
+  /** Whether the sealer's key was made up by this process. */
+  readonly randomKey: boolean;
   readonly handlers: ReadonlyMap<string, MethodHandler>;
   readonly middleware: ReadonlyMap<string, readonly Around[]>;
   readonly timeoutMs: number | undefined;
   /** The connections that are open. */
   readonly sessions: Set<Session>;
+  /** What connections come in by, to be closed with the server. */
+  readonly endpoints: Set<{ close(): Promise<void> }>;
 }
 
 export interface Session {
@@ -33,6 +37,17 @@ export interface Session {
 
 /** Opens the channel and serves it. */
 export async function openSession(channel: Channel, parts: SessionParts): Promise<Session> {
+  const { session, opened } = beginSession(channel, parts, parts.selection);
+  await opened;
+  return session;
+}
+
+/** The same for channels that open at once, and with the revisions that may come on it. */
+export function beginSession(
+  channel: Channel,
+  parts: SessionParts,
+  served: Selection,
+): { readonly session: Session; readonly opened: Promise<void> | undefined } {
   const { facts } = parts;
   const report = (error: McpWireError): void => facts.report(error);
   let acceptor: Acceptor;
@@ -47,7 +62,7 @@ export async function openSession(channel: Channel, parts: SessionParts): Promis
     onclose: () => parts.sessions.delete(session),
   });
   const batching = (revision: string): boolean => isRevision(revision) && traitsOf(revision).batching;
-  acceptor = createAcceptor(parts.selection, facts, peer, parts.sealer, batching);
+  acceptor = createAcceptor(served, facts, peer, parts.sealer, batching);
   const session: Session = {
     publish(event) {
       if (peer.closed) return;
@@ -65,8 +80,7 @@ export async function openSession(channel: Channel, parts: SessionParts): Promis
     },
   };
   parts.sessions.add(session);
-  await peer.open();
-  return session;
+  return { session, opened: peer.open() };
 }
 
 function answer(method: string, params: unknown, call: IncomingCall, acceptor: Acceptor, parts: SessionParts): unknown {
@@ -75,7 +89,7 @@ function answer(method: string, params: unknown, call: IncomingCall, acceptor: A
   const own = era.own(method);
   const feature = parts.handlers.get(method);
   if (own === undefined && feature === undefined) throw unknownMethod(method);
-  const ctx = new RequestContext(era, terms, call, parts.facts);
+  const ctx = new RequestContext(era, terms, call, parts.facts, params);
   const base: MethodHandler = own === undefined ? (feature as MethodHandler) : (given) => own(given, terms, call);
   try {
     const chain = parts.middleware.get(method);

@@ -11,6 +11,7 @@ import { McpWireError, RpcError } from "../errors.js";
 import { isThenable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import { describe, unfit } from "../protocol/fit.js";
+import { type ParamHeader, readParamHeaders } from "../protocol/param-headers.js";
 import type { Check, Checked, JsonSchema } from "../schema/json-schema.js";
 import { type Infer, readSchema, type UserSchema } from "../schema/user-schema.js";
 import type { Context, RequestContext } from "./context.js";
@@ -48,6 +49,7 @@ interface Tool {
   readonly outputJson: JsonSchema | undefined;
   readonly checkInput: Check;
   readonly checkOutput: Check | undefined;
+  readonly paramHeaders: readonly ParamHeader[];
   readonly handler: ToolHandler<unknown, unknown>;
 }
 
@@ -83,6 +85,7 @@ export function createTools(features: Features, pageSize: number, warn: (problem
       const checked = tool.checkInput(given ?? {});
       return isThenable(checked) ? checked.then((later) => run(tool, later, ctx)) : run(tool, checked, ctx);
     });
+    features.paramHeaders = (called) => tools.get(called)?.paramHeaders;
     features.announce({ type: "toolsChanged" });
     return {
       remove() {
@@ -99,6 +102,11 @@ function readTool(name: string, options: ToolOptions, handler: Tool["handler"]):
     const problem = `The input schema of the tool ${name} does not have \`type: "object"\` at its root.`;
     throw new McpWireError("BAD_SCHEMA", problem, "Arguments are always an object: wrap the value in one.");
   }
+  const mirrored = readParamHeaders(input.json);
+  if (!mirrored.ok) {
+    const problem = `The input schema of the tool ${name} mirrors a parameter wrongly at ${mirrored.pointer}: ${mirrored.reason}.`;
+    throw new McpWireError("BAD_SCHEMA", problem, "Clients would drop the tool: mend its x-mcp-header.");
+  }
   return {
     name,
     options,
@@ -106,6 +114,7 @@ function readTool(name: string, options: ToolOptions, handler: Tool["handler"]):
     outputJson: output?.json,
     checkInput: input.check,
     checkOutput: output?.check,
+    paramHeaders: mirrored.headers,
     handler,
   };
 }

@@ -3,9 +3,10 @@
  * Requirements STDIO-03, STDIO-04; SEC-42 for the bound of the queue.
  */
 
-import { ConnectionError, MessageError } from "../errors.js";
+import { ConnectionError } from "../errors.js";
 import type { RpcPayload } from "../jsonrpc/message.js";
 import { createRoom, type Room } from "./room.js";
+import { serialize } from "./serialize.js";
 
 export interface WriteLimits {
   /** Characters waiting at which `send` begins to return a promise. Default 1 MiB. */
@@ -153,14 +154,5 @@ class Writer implements LineWriter {
     if (!this.#room.awaited) return;
     this.#room.open();
     if (!this.#stopped) this.#oncongestion?.(false);
-  }
-}
-
-function serialize(message: RpcPayload): string {
-  try {
-    return JSON.stringify(message);
-  } catch (cause) {
-    const problem = "The message cannot be written as JSON.";
-    throw new MessageError("NOT_SERIALIZABLE", problem, "Leave out cycles and values of type bigint.", { cause });
   }
 }

@@ -96,7 +96,11 @@ describe("no revision in common", () => {
     const newer = connect(createServer({ name: "n", version: "1", revisions: ["2026-07-28"] }), {
       revisions: ["2025-11-25"],
     });
-    await expect(newer).rejects.toMatchObject({ rpcCode: -32601, message: expect.stringContaining("2026-07-28") });
+    await expect(newer).rejects.toMatchObject({
+      code: "NO_COMMON_REVISION",
+      message: expect.stringContaining("2026-07-28"),
+      cause: { rpcCode: -32601 },
+    });
   });
 
   test(`is not sought by a handshake after a refusal of the newer era${verifies("LIFE-71")}`, async () => {

@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { createSealer } from "../../runtime/protocol/stateless/state.js";
 import type { Server, ServerOptions } from "../../runtime/server/server.js";
 import { createServer } from "../../runtime/server/server.js";
+import { createMemoryPair } from "../../runtime/transport/memory.js";
 import { verifies } from "../verifies.js";
-import { type Answer, createRaw, type Raw } from "./raw.js";
+import { type Answer, attach, createRaw, type Raw } from "./raw.js";
 
 const FORM = { type: "object" as const, properties: { age: { type: "number" as const } }, required: ["age"] };
 const CAN = { elicitation: {}, roots: {}, sampling: {} };
@@ -27,6 +28,18 @@ function define(server: Server): void {
     const params = { maxTokens: 1, messages: [], tools: [{ name: "t", inputSchema: { type: "object" as const } }] };
     return (await ctx.sample(params)).model;
   });
+  server.tool("named", {}, async (_args, ctx) => {
+    const age = await ctx.elicit({ message: "Age?", requestedSchema: FORM }, { key: "age" });
+    const [roots, more] = await Promise.all([
+      ctx.roots({ key: "roots" }),
+      ctx.elicit({ message: "And?", requestedSchema: FORM }),
+    ]);
+    return `${age.content?.age} ${roots.length} ${more.content?.age}`;
+  });
+  server.tool("twice", {}, async (_args, ctx) => {
+    await Promise.all([ctx.roots({ key: "same" }), ctx.roots({ key: "same" })]);
+    return "never";
+  });
   server.resource("memo://ask", { name: "ask" }, async (_uri, ctx) => (await ctx.roots())[0]?.uri ?? "");
   server.prompt("ask", {}, async (_values, ctx) => (await ctx.roots())[0]?.uri ?? "");
 }
@@ -45,6 +58,22 @@ const reply = (answer: Answer, age: unknown): object => ({
 });
 
 describe("a handler that asks", () => {
+  test("does not repeat an effect that gives nothing", async () => {
+    let effects = 0;
+    const raw = await createRaw((server) => {
+      server.tool("quiet", {}, async (_args, ctx) => {
+        const given = await ctx.once("quiet", () => {
+          effects++;
+        });
+        await ctx.elicit({ message: "Go on?", requestedSchema: FORM });
+        return `${given} after ${effects}`;
+      });
+    });
+    const first = await call(raw, {}, "quiet");
+    const second = await call(raw, reply(first, 1), "quiet");
+    expect(second.result?.content).toEqual([{ type: "text", text: "undefined after 1" }]);
+  });
+
   test(`runs again with the answers, and its effects do not${verifies("MRTR-02", "MRTR-05", "MRTR-06", "MRTR-11")}`, async () => {
     const raw = await open();
     const first = await call(raw);
@@ -118,6 +147,41 @@ describe("a handler that asks", () => {
   });
 });
 
+describe("a question with a key of the handler's own", () => {
+  const AGE = { action: "accept", content: { age: 3 } };
+
+  test(`goes out under it, beside others${verifies("MRTR-06", "MRTR-07")}`, async () => {
+    const raw = await open();
+    const first = await call(raw, {}, "named");
+    expect(Object.keys(first.result?.inputRequests as object)).toEqual(["age"]);
+    const second = await call(raw, { ...reply(first, 3) }, "named");
+    const [own, other] = Object.keys(second.result?.inputRequests as object);
+    expect([own, other]).toEqual(["roots", expect.stringMatching(/^elicit-1-/)]);
+    const inputResponses = { roots: { roots: [] }, [other as string]: AGE };
+    const third = await call(raw, { inputResponses, requestState: second.result?.requestState }, "named");
+    expect(third.result).toMatchObject({ resultType: "complete", content: [{ text: "3 0 3" }] });
+  });
+
+  test(`may be answered before it was asked${verifies("MRTR-26", "MRTR-27")}`, async () => {
+    const raw = await open();
+    const inputResponses = { age: AGE, roots: { roots: [{ uri: "file:///r" }] }, unknown: AGE };
+    const first = await call(raw, { inputResponses }, "named");
+    expect(Object.keys(first.result?.inputRequests as object)).toEqual([expect.stringMatching(/^elicit-1-/)]);
+    expect((await call(raw, { ...reply(first, 4) }, "named")).result).toMatchObject({ content: [{ text: "3 1 4" }] });
+    const bad = await call(raw, { inputResponses: { age: { roots: [] } } }, "named");
+    const failures = [{ pointer: "/params/inputResponses/age/action", actual: "missing" }];
+    expect(bad.error).toMatchObject({ code: -32602, data: { failures } });
+  });
+
+  test("cannot share it", async () => {
+    const raw = await open();
+    expect((await call(raw, {}, "twice")).result).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining('"same"') }],
+    });
+  });
+});
+
 describe("requestState", () => {
   const secret = "k".repeat(32);
 
@@ -142,7 +206,7 @@ describe("requestState", () => {
     expect(elsewhere.error).toMatchObject({ code: -32602 });
   });
 
-  test("is not bound to the order of members or to _meta", async () => {
+  test(`is bound to the principal, and not to the order of members or to _meta${verifies("MRTR-24", "SEC-17", "SEC-18")}`, async () => {
     const sealer = createSealer();
     const origin = { principal: "ada", more: 1 };
     const memory = { answers: { a: 1 }, kept: {}, asked: {} };
@@ -165,6 +229,40 @@ describe("requestState", () => {
     ])
       expect(() => sealer.open(state, other)).toThrow(/refused/);
     expect(state).not.toContain(Buffer.from('"a"').toString("base64url"));
+  });
+
+  test(`is all that a retry needs: no connection remembers anything${verifies("LIFE-55", "LIFE-57", "LIFE-59")}`, async () => {
+    const raw = await open();
+    const first = await call(raw);
+    const [near, far] = createMemoryPair();
+    await raw.server.connect(far);
+    const other = attach(near, raw.server, []);
+    await raw.close();
+    expect((await call(other, reply(first, 5))).result).toMatchObject({
+      resultType: "complete",
+      content: [{ text: expect.stringMatching(/^accept 5 /) }],
+    });
+  });
+
+  test(`can be used again, unless the tool sees to it${verifies("MRTR-25")}`, async () => {
+    const used = new Set<string>();
+    const raw = await createRaw((server) => {
+      server.tool("pay", {}, async (_args, ctx) => {
+        const id = await ctx.once("id", () => crypto.randomUUID());
+        await ctx.elicit({ message: "Pay?", requestedSchema: FORM });
+        if (used.has(id)) throw new Error("paid already");
+        used.add(id);
+        return "paid";
+      });
+    });
+    const first = await call(raw, {}, "pay");
+    expect((await call(raw, reply(first, 1), "pay")).result).toMatchObject({ content: [{ text: "paid" }] });
+    expect((await call(raw, reply(first, 1), "pay")).result).toMatchObject({
+      isError: true,
+      content: [{ text: "paid already" }],
+    });
+    const second = await call(raw, {}, "pay");
+    expect((await call(raw, reply(second, 1), "pay")).result).toMatchObject({ content: [{ text: "paid" }] });
   });
 
   test(`expires${verifies("MRTR-24", "SEC-18")}`, async () => {

@@ -1,10 +1,12 @@
 /** One connection, clients of both eras: what belongs to which, and what is refused. */
 
 import { describe, expect, test } from "vitest";
+import { RpcError } from "../../runtime/errors.js";
+import type { Server } from "../../runtime/server/server.js";
 import { verifies } from "../verifies.js";
 import { createRaw, meta } from "./raw.js";
 
-const withEcho = (server: Parameters<NonNullable<Parameters<typeof createRaw>[0]>>[0]): void => {
+const withEcho = (server: Server): void => {
   server.tool("echo", {}, () => "hi");
 };
 
@@ -17,7 +19,7 @@ describe("the handshake", () => {
     expect((await narrow.initialize("2025-11-25")).result?.protocolVersion).toBe("2025-03-26");
   });
 
-  test(`happens once${verifies("LIFE-07")}`, async () => {
+  test(`happens once${verifies("LIFE-04", "LIFE-07")}`, async () => {
     const raw = await createRaw();
     await raw.initialize();
     expect((await raw.initialize()).error?.code).toBe(-32600);
@@ -32,7 +34,7 @@ describe("the handshake", () => {
     expect((await raw.ask("tools/list")).result?.tools).toHaveLength(1);
   });
 
-  test(`is checked, and tells only what the revision knows${verifies("LIFE-08", "LIFE-33", "LIFE-34", "LIFE-41")}`, async () => {
+  test(`is checked, and tells only what the revision knows${verifies("LIFE-08", "LIFE-33", "LIFE-34", "LIFE-38", "LIFE-40", "LIFE-41")}`, async () => {
     const raw = await createRaw(withEcho);
     expect((await raw.ask("initialize", { protocolVersion: "2025-11-25" })).error).toMatchObject({
       code: -32602,
@@ -42,6 +44,19 @@ describe("the handshake", () => {
     expect(answer.result?.capabilities).toEqual({ tools: { listChanged: true }, logging: {} });
     expect((await raw.ask("resources/list")).error?.code).toBe(-32601);
     expect((await raw.ask("resources/subscribe", { uri: "a:b" })).error?.code).toBe(-32601);
+    expect((await raw.ask("prompts/list")).error?.code).toBe(-32601);
+    const completing = { ref: { type: "ref/prompt", name: "p" }, argument: { name: "a", value: "" } };
+    expect((await raw.ask("completion/complete", completing)).error?.code).toBe(-32601);
+  });
+
+  test(`comes in no batch${verifies("LIFE-21", "BASE-18")}`, async () => {
+    const params = { protocolVersion: "2025-03-26", capabilities: {}, clientInfo: { name: "r", version: "1" } };
+    const raw = await createRaw(withEcho);
+    raw.send([{ jsonrpc: "2.0", id: "in a batch", method: "initialize", params }]);
+    await expect.poll(() => raw.seen).toMatchObject([{ error: { code: -32600 } }]);
+    expect((await raw.initialize("2025-03-26")).result?.protocolVersion).toBe("2025-03-26");
+    raw.send([{ jsonrpc: "2.0", id: "again", method: "initialize", params }]);
+    await expect.poll(() => raw.seen.find(({ id }) => id === "again")).toMatchObject({ error: { code: -32600 } });
   });
 
   test(`is named as missing by a server without it${verifies("LIFE-65")}`, async () => {
@@ -105,6 +120,28 @@ describe("requests that bring their own version", () => {
     expect(await text({})).toEqual([{ type: "text", text: "{}" }]);
   });
 
+  test(`may say more in _meta than anybody knows, and handlers see it as it came${verifies("BASE-21", "BASE-27", "BASE-30", "BASE-29")}`, async () => {
+    const raw = await createRaw((server) => {
+      server.tool("meta", {}, (_args, ctx) => ({ content: [], _meta: ctx.meta }));
+    });
+    const own = {
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      tracestate: "vendor=1",
+      baggage: "user=%C3%A9",
+      "io.modelcontextprotocol/unheard-of": [null, { deep: 1 }],
+      "com.example/own": false,
+    };
+    const sent = { ...meta(), ...own };
+    const { result } = await raw.ask("tools/call", { name: "meta", _meta: sent });
+    expect(result?._meta).toMatchObject(sent);
+    const older = await createRaw((server) => {
+      server.tool("meta", {}, (_args, ctx) => ({ content: [], _meta: ctx.meta }));
+    });
+    await older.initialize();
+    expect((await older.ask("tools/call", { name: "meta", _meta: own })).result?._meta).toEqual(own);
+    expect((await older.ask("tools/call", { name: "meta" })).result?._meta).toEqual({});
+  });
+
   test(`know no methods of sessions${verifies("LIFE-63", "BASE-76")}`, async () => {
     const raw = await createRaw((server) => {
       server.resource("a:b", { name: "b" }, () => "");
@@ -123,6 +160,54 @@ describe("requests that bring their own version", () => {
     });
     const quiet = await createRaw(withEcho, { sendInfo: false });
     expect((await quiet.askModern("tools/list")).result).not.toHaveProperty("_meta");
+  });
+});
+
+describe("codes of errors", () => {
+  const withCodes = (server: Server): void => {
+    const fail = (code: unknown): never => {
+      throw new RpcError(Number(code), `code ${code}`, { at: "here" });
+    };
+    const input = { type: "object" as const, properties: { code: { type: "number" as const } } };
+    server.tool("now", { input }, ({ code }) => fail(code));
+    server.tool("later", { input }, async ({ code }) => fail(code));
+    server.prompt("ask", {}, async () => fail(-32042));
+    server.use("tools/list", () => fail(-32002));
+  };
+
+  test.each([
+    [-32002, -32602],
+    [-32042, -32603],
+    [-32000, -32603],
+    [-32019, -32603],
+    [-32099, -32603],
+    [-32021, -32021],
+    [-32602, -32602],
+    [-32100, -32100],
+    [-1, -1],
+    [7, 7],
+  ])(
+    `of a handler that throws %d are %d where codes are reserved${verifies("BASE-41", "BASE-43", "BASE-46")}`,
+    async (thrown, told) => {
+      const newer = await createRaw(withCodes);
+      const older = await createRaw(withCodes);
+      await older.initialize();
+      for (const name of ["now", "later"]) {
+        const params = { name, arguments: { code: thrown } };
+        const error = { message: `code ${thrown}`, data: { at: "here" } };
+        expect((await newer.askModern("tools/call", params)).error).toEqual({ ...error, code: told });
+        expect((await older.ask("tools/call", params)).error).toEqual({ ...error, code: thrown });
+      }
+      expect(newer.errors.map(({ message }) => message)).toHaveLength(thrown === told ? 0 : 2);
+      expect(older.errors).toEqual([]);
+    },
+  );
+
+  test(`are looked at wherever they come from${verifies("BASE-41")}`, async () => {
+    const raw = await createRaw(withCodes);
+    expect((await raw.askModern("prompts/get", { name: "ask" })).error?.code).toBe(-32603);
+    expect((await raw.askModern("tools/list")).error?.code).toBe(-32602);
+    expect(raw.errors).toMatchObject([{ code: "RESERVED_CODE" }, { code: "RESERVED_CODE" }]);
   });
 });
 

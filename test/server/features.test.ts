@@ -152,9 +152,12 @@ test(`what is removed is gone, and pages stay good${verifies("BASE-83")}`, async
   const tools = ["a", "b", "c", "d", "e"].map((name) => server.tool(name, {}, () => name));
   const client = await connect(server, { revisions: ["2025-11-25"] });
   const first = await client.request("tools/list");
+  const cursor = first.nextCursor ?? "";
   tools[0]?.remove();
   expect((await client.listTools()).map(({ name }) => name)).toEqual(["b", "c", "d", "e"]);
-  expect(first.nextCursor).toBeDefined();
+  expect((await client.request("tools/list", { cursor })).tools.map(({ name }) => name)).toEqual(["c", "d"]);
+  tools[2]?.remove();
+  await expect(client.request("tools/list", { cursor })).rejects.toMatchObject({ rpcCode: -32602 });
   for (const tool of tools) tool.remove();
   expect(await client.listTools()).toEqual([]);
 });

@@ -48,7 +48,8 @@ export async function createRaw(
   return attach(near, server, errors);
 }
 
-function attach(channel: Channel, server: Server, errors: Error[]): Raw {
+/** Speaks plain messages over a channel whose other end a server has. */
+export function attach(channel: Channel, server: Server, errors: Error[]): Raw {
   const seen: Answer[] = [];
   const waiting = new Map<unknown, (answer: Answer) => void>();
   channel.open({

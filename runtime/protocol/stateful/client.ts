@@ -7,6 +7,8 @@ import { McpWireError, MessageError, RpcError } from "../../errors.js";
 import type { IncomingCall } from "../../jsonrpc/incoming.js";
 import { answerQuestion } from "../answering.js";
 import { capabilitiesIn, declares } from "../capabilities.js";
+import { isObject } from "../envelope.js";
+
 import type { ClientEra, ClientFacts, Link, ListenFilter, Listening, PeerFacts, ServerEvent } from "../era.js";
 import { concerns, eventOf } from "../events.js";
 import { fitsNotification } from "../fit.js";
@@ -137,13 +139,21 @@ class Stateful implements ClientEra {
       const result = await this.#link.request("initialize", params, { cancellable: false });
       if (typeof result === "object" && result !== null) return result as InitializeResult;
     } catch (error) {
-      const again = error instanceof RpcError ? judgeRefusedHandshake(error.data, offer, this.#own) : undefined;
-      if (again === undefined) throw error;
+      if (!(error instanceof RpcError)) throw error;
+      const again = judgeRefusedHandshake(error.data, offer, this.#own);
+      if (again === undefined) throw refused(error);
       // The offers get fewer, so this ends.
       return await new Stateful(again, without(this.#own, offer), this.#facts, this.#link).#shakeHands(again);
     }
     throw new MessageError("INVALID_RESULT", "The result of initialize is no object.", "The peer has to mend it.");
   }
+}
+
+/** A server that refuses the handshake and names what it speaks has no revision in common; any other refusal is the server's own. */
+function refused(error: RpcError): McpWireError {
+  if (!isObject(error.data) || !Array.isArray(error.data.supported)) return error;
+  const problem = `No revision is spoken by both sides: the server refused the handshake: ${error.message}`;
+  return new McpWireError("NO_COMMON_REVISION", problem, "Allow more `revisions`.", error);
 }
 
 function without(own: Selection, refused: Revision): Selection {

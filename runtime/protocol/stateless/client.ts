@@ -7,7 +7,7 @@ import type { MethodEntry } from "../../../generated/method-table.js";
 import type { DiscoverResult, Implementation, SubscriptionFilter } from "../../../generated/neutral/types.js";
 import type { Failure } from "../../../generated/prelude.js";
 import { type Revision, tables } from "../../../generated/revisions.js";
-import { McpWireError, MessageError, toWireError } from "../../errors.js";
+import { CancelledError, McpWireError, MessageError, toWireError } from "../../errors.js";
 import { answerQuestion } from "../answering.js";
 import { capabilitiesIn } from "../capabilities.js";
 import { isObject } from "../envelope.js";
@@ -23,7 +23,7 @@ import type {
   ServerEvent,
 } from "../era.js";
 import { eventOf } from "../events.js";
-import { fitsNotification, unknownMethod } from "../fit.js";
+import { fitsNotification } from "../fit.js";
 import { type Meta, MetaKey, metaOf, withMeta } from "../meta.js";
 import { readResult } from "../reading.js";
 import { methodsFrom } from "../revision.js";
@@ -113,11 +113,6 @@ class Stateless implements ClientEra {
     });
   }
 
-  answer(method: string): never {
-    // Servers send no requests here (LIFE-62).
-    throw unknownMethod(method);
-  }
-
   notice(method: string, params: unknown): boolean {
     if (!fitsNotification(this.#serverMethods.get(method), params)) return false;
     const id = metaOf(params)?.[MetaKey.subscriptionId];
@@ -151,7 +146,9 @@ class Stateless implements ClientEra {
         const problem = `${method} asked for input ${this.#facts.maxRounds} times and was not done.`;
         throw new McpWireError("TOO_MANY_ROUNDS", problem, "Raise `maxRounds` if it may ask more often.");
       }
-      result = await resend(await this.#nextParams(method, params, result, round, signal));
+      result = await resend(
+        await untilAborted(this.#nextParams(method, params, result, round, signal), method, signal),
+      );
     }
     return this.#readOne(method, result);
   }
@@ -175,8 +172,8 @@ class Stateless implements ClientEra {
     }
     const { inputRequests, requestState } = result;
     const inputResponses = isObject(inputRequests) ? await this.#answerAll(inputRequests, signal) : undefined;
-    // Nothing to answer means "come again": not at once for ever (MRTR-13).
-    if (inputResponses === undefined) await pause(Math.min(50 * 2 ** round, 2_000));
+    // Nothing to answer means "come again": not at once for ever, and not with everybody else (MRTR-13, BASE-92).
+    if (inputResponses === undefined) await pause(Math.min(50 * 2 ** round, 2_000) * (0.5 + Math.random() / 2));
     const { inputResponses: _responses, requestState: _state, ...own } = isObject(params) ? params : {};
     return {
       ...own,
@@ -215,4 +212,22 @@ function isHint({ pointer, actual }: Failure): boolean {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** What comes of `work`, unless the caller gives the request up first: a person may take long to answer. */
+function untilAborted<T>(work: Promise<T>, method: string, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const give = (): void =>
+      reject(
+        new CancelledError(
+          `${method} was cancelled by its caller.`,
+          "`cause` is the reason the caller gave.",
+          signal.reason,
+        ),
+      );
+    if (signal.aborted) give();
+    signal.addEventListener("abort", give, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", give));
+  });
 }

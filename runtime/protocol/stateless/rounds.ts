@@ -4,10 +4,11 @@
  */
 
 import type { MethodEntry } from "../../../generated/method-table.js";
+import { McpWireError } from "../../errors.js";
 import { isObject } from "../envelope.js";
 import { resultFailures, unfit } from "../fit.js";
+import { nodeCrypto } from "../node-crypto.js";
 import { below } from "../verdict.js";
-import { nodeCrypto } from "./node-crypto.js";
 import { canonical, type Memory } from "./state.js";
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -22,40 +23,65 @@ export type Suspend = (requests: Readonly<Record<string, unknown>>, memory: Memo
 /** The questions and effects of one run of a handler. */
 export class Rounds {
   readonly #memory: Memory;
+  readonly #responses: unknown;
+  readonly #names = new Set<string>();
   readonly #open: Record<string, { method: string; params?: unknown }> = {};
   readonly #running = new Map<string, Promise<unknown>>();
   #questions = 0;
   #scheduled = false;
   readonly #suspend: Suspend;
 
-  constructor(memory: Memory, suspend: Suspend) {
+  /** @param responses the answers that came with the request; those to questions with a name count whether or not they were asked. */
+  constructor(memory: Memory, responses: unknown, suspend: Suspend) {
     this.#memory = memory;
+    this.#responses = responses;
     this.#suspend = suspend;
   }
 
-  /** The answer to the next question of this run, or a promise that stays open: the round ends with the question. */
-  ask(method: string, params: unknown): unknown {
-    // The same handler asks the same things in the same order; where it does not, the digest keeps answers apart.
-    const digest = nodeCrypto()
-      .createHash("sha256")
-      .update(canonical(params ?? {}))
-      .digest("base64url")
-      .slice(0, 8);
-    const key = `${NAMES[method] ?? "ask"}-${++this.#questions}-${digest}`;
-    if (Object.hasOwn(this.#memory.answers, key)) return this.#memory.answers[key];
+  /**
+   * The answer to the next question of this run, or a promise that stays open: the round ends with the question.
+   * @throws RpcError −32602 where an answer does not fit; McpWireError `INVALID_USE` for a name used twice.
+   */
+  ask(row: MethodEntry, method: string, params: unknown, name: string | undefined): unknown {
+    const { answers } = this.#memory;
+    const key = name ?? this.#nextKey(method, params);
+    if (name !== undefined) this.#claim(name);
+    if (Object.hasOwn(answers, key)) return answers[key];
+    if (name !== undefined && isObject(this.#responses) && Object.hasOwn(this.#responses, name)) {
+      answers[name] = fitting(row, method, name, this.#responses[name]);
+      return answers[name];
+    }
     this.#open[key] = params === undefined ? { method } : { method, params };
     this.#settle();
     return new Promise(() => undefined);
   }
 
+  /** The same handler asks the same things in the same order; where it does not, the digest keeps answers apart. */
+  #nextKey(method: string, params: unknown): string {
+    const digest = nodeCrypto()
+      .createHash("sha256")
+      .update(canonical(params ?? {}))
+      .digest("base64url")
+      .slice(0, 8);
+    return `${NAMES[method] ?? "ask"}-${++this.#questions}-${digest}`;
+  }
+
+  #claim(name: string): void {
+    if (this.#names.has(name)) {
+      const problem = `Two questions of one request have the key ${JSON.stringify(name)}.`;
+      throw new McpWireError("INVALID_USE", problem, "Give each question a key of its own.");
+    }
+    this.#names.add(name);
+  }
+
   /** Runs an effect unless an earlier round did. The round does not end while one is at work, or it would run twice. */
   keep(key: string, run: () => unknown): unknown {
     const { kept } = this.#memory;
-    if (Object.hasOwn(kept, key)) return kept[key];
+    if (Object.hasOwn(kept, key)) return kept[key]?.value;
     const running = this.#running.get(key);
     if (running !== undefined) return running;
     const promise = (async () => run())().then((value) => {
-      kept[key] = value;
+      kept[key] = { value };
       return value;
     });
     this.#running.set(key, promise);
@@ -89,10 +115,14 @@ export function takeAnswers(memory: Memory, responses: unknown, inputs: Readonly
   for (const [key, method] of Object.entries(memory.asked)) {
     if (!isObject(responses) || !Object.hasOwn(responses, key)) continue;
     const row = inputs.get(method);
-    const failures = row === undefined ? [] : resultFailures(row, responses[key]);
-    if (failures.length > 0)
-      throw unfit(`The answer to ${method} does not fit`, below(`/params/inputResponses/${key}`, failures));
-    answers[key] = responses[key];
+    answers[key] = row === undefined ? responses[key] : fitting(row, method, key, responses[key]);
   }
   return { answers, kept: { ...memory.kept }, asked: {} };
+}
+
+function fitting(row: MethodEntry, method: string, key: string, answer: unknown): unknown {
+  const failures = resultFailures(row, answer);
+  if (failures.length > 0)
+    throw unfit(`The answer to ${method} does not fit`, below(`/params/inputResponses/${key}`, failures));
+  return answer;
 }

@@ -7,11 +7,12 @@ import type { MethodEntry } from "../../../generated/method-table.js";
 import type {
   ClientCapabilities,
   Implementation,
+  InputResponseRequestParams,
   LoggingLevel,
   SubscriptionFilter,
 } from "../../../generated/neutral/types.js";
 import { type Revision, tables } from "../../../generated/revisions.js";
-import { RpcError } from "../../errors.js";
+import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { type RequestId, RpcCode } from "../../jsonrpc/message.js";
 import { asCapabilities, capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
@@ -28,6 +29,15 @@ import type { Memory, Sealer } from "./state.js";
 /** Codes of this era's own errors. */
 const MISSING_CAPABILITY = -32021;
 const UNSUPPORTED_VERSION = -32022;
+
+/** The code of older revisions for a resource that is not there. */
+const NOT_FOUND = -32002;
+const OWN_CODES: ReadonlySet<number> = new Set([-32020, MISSING_CAPABILITY, UNSUPPORTED_VERSION]);
+
+/** Codes that only the text of the protocol gives out (BASE-41, BASE-43). */
+function isReserved(code: number): boolean {
+  return code >= -32099 && code <= -32000;
+}
 
 export interface StatelessServer extends ServerEra<Request> {
   /** Whether a request other than a probe was let in. */
@@ -55,14 +65,17 @@ class Request implements Terms {
   readonly revision: Revision;
   readonly #meta: Meta;
   readonly memory: Memory | undefined;
+  /** The answers that came with the request, whether or not they were asked for. */
+  readonly #responses: unknown;
 
   readonly origin: unknown;
 
-  constructor(revision: Revision, meta: Meta, origin: unknown, memory: Memory | undefined) {
+  constructor(revision: Revision, meta: Meta, origin: unknown, memory: Memory | undefined, responses: unknown) {
     this.revision = revision;
     this.origin = origin;
     this.#meta = meta;
     this.memory = memory;
+    this.#responses = responses;
   }
 
   get traits(): Traits {
@@ -79,8 +92,10 @@ class Request implements Terms {
   }
   /** Made when the handler first asks or keeps something. */
   needRounds(): Rounds {
-    this.#rounds ??= new Rounds(this.memory ?? { answers: {}, kept: {}, asked: {} }, (requests, memory) =>
-      this.onsuspend?.(requests, memory),
+    this.#rounds ??= new Rounds(
+      this.memory ?? { answers: {}, kept: {}, asked: {} },
+      this.#responses,
+      (requests, memory) => this.onsuspend?.(requests, memory),
     );
     return this.#rounds;
   }
@@ -124,7 +139,8 @@ class Stateless implements StatelessServer {
     const row = methodsFrom(revision, "client").get(method);
     checkRequest(row, method, params);
     if (method !== "server/discover") this.used = true;
-    return new Request(revision, meta, call.origin, this.#memoryOf(row as MethodEntry, params, revision, call));
+    const memory = this.#memoryOf(row as MethodEntry, params, revision, call);
+    return new Request(revision, meta, call.origin, memory, (params as InputResponseRequestParams).inputResponses);
   }
 
   own(method: string): OwnHandler | undefined {
@@ -133,14 +149,15 @@ class Stateless implements StatelessServer {
     return undefined;
   }
 
-  async ask(terms: Request, _call: IncomingCall, method: AskMethod, params: unknown): Promise<unknown> {
+  async ask(terms: Request, _call: IncomingCall, method: AskMethod, params: unknown, key?: string): Promise<unknown> {
     const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
     if (missing.length > 0) {
       const message = `${method} needs a capability that this request did not declare: ${missing.join(", ")}`;
       throw new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities: asCapabilities(missing) });
     }
-    checkQuestion(tables[terms.revision].methods[method] as MethodEntry, method, params);
-    return await terms.needRounds().ask(method, params);
+    const row = tables[terms.revision].methods[method] as MethodEntry;
+    checkQuestion(row, method, params);
+    return await terms.needRounds().ask(row, method, params, key);
   }
 
   async keep(terms: Request, key: string, run: () => unknown): Promise<unknown> {
@@ -150,9 +167,12 @@ class Stateless implements StatelessServer {
   seal(terms: Request, method: string, params: unknown, outcome: unknown): unknown {
     if (!isThenable(outcome)) return this.#complete(terms, method, outcome);
     const row = methodsFrom(terms.revision, "client").get(method);
-    if (!mayNeedInput(row)) return outcome.then((value) => this.#complete(terms, method, value));
+    const refuse = (error: unknown): never => {
+      throw this.refuse(terms, method, error);
+    };
+    if (!mayNeedInput(row)) return outcome.then((value) => this.#complete(terms, method, value), refuse);
     return new Promise((resolve, reject) => {
-      outcome.then((value) => resolve(this.#complete(terms, method, value))).then(undefined, reject);
+      outcome.then((value) => resolve(this.#complete(terms, method, value)), refuse).then(undefined, reject);
       terms.onsuspend = (inputRequests, memory) => {
         const requestState = this.#parts.sealer().seal(memory, { method, params, origin: terms.origin });
         resolve({ resultType: "input_required", inputRequests, requestState, ...this.#infoMeta(undefined) });
@@ -160,8 +180,13 @@ class Stateless implements StatelessServer {
     });
   }
 
-  refuse(_terms: Request, _method: string, error: unknown): unknown {
-    return error;
+  refuse(_terms: Request, method: string, error: unknown): unknown {
+    if (!(error instanceof RpcError) || !isReserved(error.rpcCode) || OWN_CODES.has(error.rpcCode)) return error;
+    const problem = `The handler of ${method} failed with the code ${error.rpcCode}, which this revision does not have.`;
+    const code = error.rpcCode === NOT_FOUND ? RpcCode.InvalidParams : RpcCode.InternalError;
+    const wayOut = `The client was told ${code}. Codes of your own belong outside -32768 to -32000.`;
+    this.#parts.facts.report(new McpWireError("RESERVED_CODE", problem, wayOut, error));
+    return new RpcError(code, error.message, error.data, error);
   }
 
   publish(event: ServerEvent): void {
@@ -196,7 +221,7 @@ class Stateless implements StatelessServer {
   }
 
   #memoryOf(row: MethodEntry, params: unknown, revision: Revision, call: IncomingCall): Memory | undefined {
-    const { requestState, inputResponses } = (params ?? {}) as { requestState?: unknown; inputResponses?: unknown };
+    const { requestState, inputResponses } = params as InputResponseRequestParams;
     if (typeof requestState !== "string" || !mayNeedInput(row)) return undefined;
     const memory = this.#parts.sealer().open(requestState, { method: call.method, params, origin: call.origin });
     return takeAnswers(memory, inputResponses, new Map(Object.entries(tables[revision].methods)));

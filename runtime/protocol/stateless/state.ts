@@ -6,7 +6,7 @@
 import { McpWireError, RpcError } from "../../errors.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import { isObject } from "../envelope.js";
-import { nodeCrypto } from "./node-crypto.js";
+import { nodeCrypto } from "../node-crypto.js";
 
 /** How `requestState` is sealed. */
 export interface SealingOptions {
@@ -23,8 +23,8 @@ export interface SealingOptions {
 export interface Memory {
   /** Answers by the key of the question. */
   readonly answers: Record<string, unknown>;
-  /** Results of `once` by key. */
-  readonly kept: Record<string, unknown>;
+  /** Results of `once` by key. An effect that gave nothing has run all the same, so that its entry stays though its value does not. */
+  readonly kept: Record<string, { readonly value?: unknown }>;
   /** Method of each question that was asked in the last round, by key. */
   readonly asked: Record<string, string>;
 }

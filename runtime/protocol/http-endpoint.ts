@@ -1,0 +1,257 @@
+/**
+ * One HTTP endpoint for both eras: looks at who calls, reads the body within its limit, and hands each request to the era that it
+ * belongs to by its own shape. Streamable HTTP; requirements HTTP-01 to HTTP-18, HTTP-79 to HTTP-89, HTTP-122, HTTP-156, LIFE-66 to LIFE-68.
+ */
+
+import { toWireError } from "../errors.js";
+import { RpcCode } from "../jsonrpc/message.js";
+import { createMemoryEventStore, type EventStore } from "../transport/event-store.js";
+import type { HttpBody, HttpExchange, HttpRequestInfo } from "../transport/http-exchange.js";
+import { corsHeaders, createGuard, type GuardOptions, preflightHeaders } from "../transport/http-guard.js";
+import { isObject } from "./envelope.js";
+import { createOpenStreams, createPatience, type HttpParts, type HttpSettings, refuse } from "./http-parts.js";
+import { MetaKey, metaOf } from "./meta.js";
+import { traitsOf } from "./revision.js";
+import { createStatefulHttp, SESSION_HEADER, type StatefulHttp } from "./stateful/http-server.js";
+import { createHttpSse, type HttpSse } from "./stateful/http-sse-server.js";
+import { createStatelessHttp, type StatelessHttp } from "./stateless/http-server.js";
+
+/** What authentication found out of a caller, beside whatever else it likes to hand to handlers as `ctx.origin.auth`. */
+export interface Authenticated {
+  /** Stable name of who calls. Sessions, and what clients carry between rounds, are good for this principal alone. */
+  readonly principal: string;
+}
+
+/** An answer that ends the request. */
+export interface HttpRefusal {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export type Authenticate = (
+  request: HttpRequestInfo,
+) => Authenticated | HttpRefusal | undefined | Promise<Authenticated | HttpRefusal | undefined>;
+
+/** How a server speaks over HTTP. */
+export interface HttpOptions extends GuardOptions {
+  /** Looks at every request before its body is read: who calls, or why not. Default: everybody may, and nobody is told apart. */
+  readonly authenticate?: Authenticate;
+  /**
+   * How requests are answered: as JSON where nothing is said before the answer (`"auto"`), or always by an event stream. Default `"auto"`.
+   */
+  readonly answers?: "auto" | "sse";
+  /** Milliseconds after which an answer that takes longer becomes an event stream, kept alive and resumable. Default 1 000. */
+  readonly jsonWithinMs?: number;
+  /** Milliseconds that clients are told to wait before they come back for a stream. Default 1 000. */
+  readonly retryMs?: number;
+  /** Milliseconds between signs of life on event streams. Default 15 000. */
+  readonly keepAliveMs?: number;
+  /** Bytes that a body may have. Default 4 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Bytes that may wait for a client that does not read; it is cut off beyond it. Default 16 MiB. */
+  readonly maxWaitingBytes?: number;
+  /** Sessions that may be open at once; more are refused with 503. Default 10 000. */
+  readonly maxSessions?: number;
+  /** Milliseconds after which a session that nobody uses ends. Default 1 800 000. */
+  readonly sessionIdleMs?: number;
+  /** Where events wait for clients that come back for them; `false` for nowhere. Default: in memory, at most 16 Mi characters. */
+  readonly events?: EventStore | false;
+  /** Whether the deprecated transport of the oldest revision is served at the same address. Default: where that revision is. */
+  readonly httpSse?: boolean;
+}
+
+export interface HttpEndpoint {
+  /** Answers one request. */
+  handle(exchange: HttpExchange): void;
+  /** Ends every session and stream. */
+  close(): Promise<void>;
+}
+
+export type EndpointParts = Pick<HttpParts, "begin" | "facts" | "selection">;
+
+export function createHttpEndpoint(given: EndpointParts, options: HttpOptions = {}): HttpEndpoint {
+  return new Endpoint(given, options);
+}
+
+class Endpoint implements HttpEndpoint {
+  readonly #parts: HttpParts;
+  readonly #authenticate: Authenticate | undefined;
+  readonly #guard: (exchange: HttpExchange) => string | undefined;
+  readonly #stateful: StatefulHttp | undefined;
+  readonly #stateless: StatelessHttp | undefined;
+  readonly #sse: HttpSse | undefined;
+
+  constructor(given: EndpointParts, options: HttpOptions) {
+    const settings = settingsOf(given, options);
+    const parts: HttpParts = {
+      ...given,
+      settings,
+      streams: createOpenStreams(settings.keepAliveMs, settings.maxWaitingBytes),
+      patience: createPatience(),
+    };
+    this.#parts = parts;
+    this.#authenticate = options.authenticate;
+    this.#guard = createGuard(options);
+    const { stateful, stateless } = given.selection;
+    this.#stateful = stateful.length === 0 ? undefined : createStatefulHttp(parts);
+    this.#stateless = stateless.length === 0 ? undefined : createStatelessHttp(parts);
+    this.#sse = settings.httpSse ? createHttpSse(parts) : undefined;
+  }
+
+  handle(exchange: HttpExchange): void {
+    const problem = this.#guard(exchange);
+    if (problem !== undefined) {
+      refuse(exchange, 403, RpcCode.InvalidRequest, problem);
+      return;
+    }
+    const origin = exchange.header("origin");
+    if (origin !== undefined) exchange.common = corsHeaders(origin);
+    if (exchange.method === "OPTIONS") {
+      exchange.respond(204, preflightHeaders(exchange.header("access-control-request-headers")));
+      return;
+    }
+    if (this.#authenticate === undefined) this.#route(exchange);
+    else void this.#admit(exchange, this.#authenticate);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#stateful?.close(), this.#stateless?.close(), this.#sse?.close()]);
+    this.#parts.streams.close();
+    this.#parts.patience.stop();
+  }
+
+  async #admit(exchange: HttpExchange, authenticate: Authenticate): Promise<void> {
+    try {
+      const found = await authenticate(exchange);
+      if (found !== undefined && "status" in found) {
+        exchange.respond(found.status, Object.entries(found.headers ?? {}).flat(), found.body);
+        return;
+      }
+      exchange.principal = found?.principal;
+      exchange.auth = found;
+    } catch (error) {
+      this.#fail(exchange, error, "Authenticating a request");
+      return;
+    }
+    this.#route(exchange);
+  }
+
+  #route(exchange: HttpExchange): void {
+    switch (exchange.method) {
+      case "POST":
+        this.#post(exchange);
+        return;
+      case "GET":
+        if (this.#stateful !== undefined) this.#get(exchange, this.#stateful);
+        else this.#refuseMethod(exchange);
+        return;
+      case "DELETE":
+        if (this.#stateful !== undefined && exchange.header(SESSION_HEADER) !== undefined) this.#stateful.end(exchange);
+        else this.#refuseMethod(exchange);
+        return;
+      default:
+        this.#refuseMethod(exchange);
+    }
+  }
+
+  #refuseMethod(exchange: HttpExchange): void {
+    const allow = this.#stateful === undefined ? "POST" : "GET, POST, DELETE";
+    refuse(exchange, 405, RpcCode.InvalidRequest, `${exchange.method} is not answered here.`, {
+      headers: ["Allow", allow],
+    });
+  }
+
+  #get(exchange: HttpExchange, stateful: StatefulHttp): void {
+    if (!accepts(exchange, "text/event-stream")) {
+      refuse(exchange, 406, RpcCode.InvalidRequest, "The header Accept does not name text/event-stream.");
+    } else if (exchange.header(SESSION_HEADER) !== undefined) {
+      stateful.listen(exchange).catch((error: unknown) => this.#fail(exchange, error, "Opening a stream"));
+    } else if (this.#sse !== undefined && exchange.header("mcp-protocol-version") === undefined) {
+      this.#sse.listen(exchange);
+    } else {
+      refuse(exchange, 400, RpcCode.InvalidRequest, "The header Mcp-Session-Id is missing.");
+    }
+  }
+
+  #post(exchange: HttpExchange): void {
+    if (!/^application\/json\s*(?:;|$)/i.test(exchange.header("content-type") ?? "")) {
+      refuse(exchange, 415, RpcCode.InvalidRequest, "The header Content-Type is not application/json.");
+    } else if (!accepts(exchange, "application/json") || !accepts(exchange, "text/event-stream")) {
+      const text = "The header Accept does not name both application/json and text/event-stream.";
+      refuse(exchange, 406, RpcCode.InvalidRequest, text);
+    } else {
+      exchange.readBody(this.#parts.settings.maxBodyBytes, (body) => this.#read(exchange, body));
+    }
+  }
+
+  #read(exchange: HttpExchange, body: HttpBody): void {
+    if (body.kind === "too-large") {
+      const text = `The body has more than ${this.#parts.settings.maxBodyBytes} bytes.`;
+      refuse(exchange, 413, RpcCode.InvalidRequest, text);
+      return;
+    }
+    let message: unknown;
+    try {
+      message = body.kind === "text" ? JSON.parse(body.text) : body.kind === "parsed" ? body.value : undefined;
+    } catch (error) {
+      refuse(exchange, 400, RpcCode.ParseError, `The body is no JSON: ${(error as Error).message}`);
+      return;
+    }
+    if (body.kind === "unreadable") {
+      refuse(exchange, 400, RpcCode.ParseError, `The body cannot be read: ${body.why}.`);
+      return;
+    }
+    try {
+      this.#receive(exchange, message);
+    } catch (error) {
+      this.#fail(exchange, error, "Answering a request");
+    }
+  }
+
+  /** Which era a message belongs to is told by the message, not by what came before it (LIFE-67, LIFE-68). */
+  #receive(exchange: HttpExchange, message: unknown): void {
+    const stream = this.#sse?.sessionIn(exchange.target);
+    if (stream !== undefined) this.#sse?.receive(exchange, stream, message);
+    else if (this.#stateful === undefined || (this.#stateless !== undefined && this.#isStateless(exchange, message)))
+      this.#stateless?.receive(exchange, message);
+    else this.#stateful.receive(exchange, message);
+  }
+
+  #isStateless(exchange: HttpExchange, message: unknown): boolean {
+    const params = isObject(message) ? message.params : undefined;
+    if (typeof metaOf(params)?.[MetaKey.protocolVersion] === "string") return true;
+    if (exchange.header(SESSION_HEADER) !== undefined) return false;
+    const version = exchange.header("mcp-protocol-version")?.trim();
+    return this.#parts.selection.stateless.some((revision) => revision === version);
+  }
+
+  #fail(exchange: HttpExchange, error: unknown, doing: string): void {
+    this.#parts.facts.report(toWireError(error, doing));
+    refuse(exchange, 500, RpcCode.InternalError, "Internal error");
+  }
+}
+
+function settingsOf({ selection }: EndpointParts, options: HttpOptions): HttpSettings {
+  const { answers = "auto", events } = options;
+  return {
+    answers,
+    jsonWithinMs: options.jsonWithinMs ?? 1_000,
+    retryMs: options.retryMs ?? 1_000,
+    keepAliveMs: options.keepAliveMs ?? 15_000,
+    maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
+    maxWaitingBytes: options.maxWaitingBytes ?? 16 * 1024 * 1024,
+    maxSessions: options.maxSessions ?? 10_000,
+    sessionIdleMs: options.sessionIdleMs ?? 1_800_000,
+    events: events === false ? undefined : (events ?? createMemoryEventStore()),
+    httpSse: options.httpSse ?? selection.stateful.some((revision) => traitsOf(revision).httpSse),
+  };
+}
+
+/** Whether an answer of a type is wanted; a client that says nothing wants any. */
+function accepts(exchange: HttpExchange, type: string): boolean {
+  const accept = exchange.header("accept");
+  if (accept === undefined) return true;
+  const wanted = accept.toLowerCase();
+  return wanted.includes(type) || wanted.includes("*/*") || wanted.includes(`${type.split("/")[0]}/*`);
+}

@@ -1,0 +1,89 @@
+/** One POST with requests in it: answered as JSON while nothing else was said about them, and as an event stream after that. */
+
+import type { RequestId, RpcPayload } from "../../jsonrpc/message.js";
+import { type FlatHeaders, type HttpExchange, respondJson } from "../../transport/http-exchange.js";
+import { serialize } from "../../transport/serialize.js";
+import { isObject } from "../envelope.js";
+import type { Waiting } from "../http-parts.js";
+import type { EventStream } from "./event-stream.js";
+import type { HttpSession } from "./http-session.js";
+
+export class Post implements Waiting {
+  dueAt = 0;
+  previous: Waiting | undefined = undefined;
+  next: Waiting | undefined = undefined;
+  slot = -1;
+  readonly ids: readonly RequestId[];
+  readonly #session: HttpSession;
+  readonly #exchange: HttpExchange;
+  /** Whether this is the POST that opened the session. */
+  readonly #opening: boolean;
+  #stream: EventStream | undefined = undefined;
+  #done = false;
+
+  constructor(session: HttpSession, exchange: HttpExchange, ids: readonly RequestId[]) {
+    this.#session = session;
+    this.#exchange = exchange;
+    this.#opening = session.traits === undefined;
+    this.ids = ids;
+  }
+
+  /** Waits for answers that do not come at once. */
+  wait(): void {
+    const { patience, settings } = this.#session.parts;
+    if (!this.#done && this.#stream === undefined) patience.wait(this, settings.jsonWithinMs);
+  }
+
+  /** Work that takes long is answered by a stream, which can be kept alive and resumed. */
+  expire(): void {
+    this.stream();
+  }
+
+  /** The stream of this POST, opened when it is first needed. */
+  stream(): EventStream {
+    if (this.#stream !== undefined) return this.#stream;
+    const { parts, traits } = this.#session;
+    this.#stream = this.#session.createStream(false);
+    this.#stream.attach(parts.streams.open(this.#exchange, this.#headers()));
+    if (traits?.ssePolling === true && parts.settings.events !== undefined) this.#stream.prime(parts.settings.retryMs);
+    return this.#stream;
+  }
+
+  /** Gives the answer, or all answers of a batch. */
+  answer(message: RpcPayload): void {
+    const text = serialize(message);
+    if (this.#opening && !Array.isArray(message)) this.#session.agreed((message as { result?: unknown }).result);
+    if (this.#stream !== undefined) {
+      this.#stream.write(text);
+      this.#stream.end();
+    } else {
+      respondJson(this.#exchange, isUnreadable(message) ? 400 : 200, text, this.#headers());
+    }
+    this.#forget();
+    // A refused handshake leaves nothing behind.
+    if (this.#opening && this.#session.traits === undefined) void this.#session.begun?.close();
+  }
+
+  /** Ends it without an answer. */
+  end(): void {
+    if (this.#done) return;
+    if (this.#stream !== undefined) this.#stream.end();
+    else this.#exchange.respond(202, []);
+    this.#forget();
+  }
+
+  #headers(): FlatHeaders {
+    return this.#opening ? ["Mcp-Session-Id", this.#session.id] : [];
+  }
+
+  #forget(): void {
+    this.#done = true;
+    this.#session.parts.patience.drop(this);
+    this.#session.forget(this, this.#stream);
+  }
+}
+
+/** Whether an answer says that the body as a whole could not be taken. */
+function isUnreadable(message: RpcPayload): boolean {
+  return isObject(message) && message.id === undefined;
+}

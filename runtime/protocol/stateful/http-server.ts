@@ -1,0 +1,82 @@
+/** The sessions of an HTTP endpoint: opened by a handshake, found by their id, and ended by DELETE or by time. HTTP-57 to HTTP-74. */
+
+import { randomUUID } from "node:crypto";
+import { RpcCode } from "../../jsonrpc/message.js";
+import type { HttpExchange } from "../../transport/http-exchange.js";
+import { type HttpParts, idOf, notFound, refuse } from "../http-parts.js";
+import type { Selection } from "../revision.js";
+import { HttpSession } from "./http-session.js";
+
+export const SESSION_HEADER = "mcp-session-id";
+const VERSION_HEADER = "mcp-protocol-version";
+
+export interface StatefulHttp {
+  /** Answers one parsed POST. */
+  receive(exchange: HttpExchange, message: unknown): void;
+  /** Answers a GET that names a session. */
+  listen(exchange: HttpExchange): Promise<void>;
+  /** Answers a DELETE. */
+  end(exchange: HttpExchange): void;
+  close(): Promise<void>;
+}
+
+export function createStatefulHttp(parts: HttpParts): StatefulHttp {
+  const { settings } = parts;
+  const served: Selection = { ...parts.selection, stateless: [] };
+  const sessions = new Map<string, HttpSession>();
+  const open = (exchange: HttpExchange, message: unknown): void => {
+    if (sessions.size >= settings.maxSessions) {
+      const text = `${sessions.size} sessions are open, which is the limit. Try again later.`;
+      refuse(exchange, 503, RpcCode.InternalError, text, { id: idOf(message), headers: ["Retry-After", "30"] });
+      return;
+    }
+    const session = new HttpSession(randomUUID(), exchange.principal, parts, ({ id }) => sessions.delete(id));
+    session.begun = parts.begin(session, served);
+    sessions.set(session.id, session);
+    parts.patience.wait(session, settings.sessionIdleMs);
+    session.receive(exchange, message);
+  };
+  /** The session that a request names; refuses the request where it may not use one. */
+  const find = (exchange: HttpExchange, message?: unknown): HttpSession | undefined => {
+    const id = exchange.header(SESSION_HEADER);
+    const session = id === undefined ? undefined : sessions.get(id);
+    if (session === undefined || session.principal !== exchange.principal) {
+      notFound(exchange, "There is no such session (any more). Open one by `initialize`.", idOf(message));
+      return undefined;
+    }
+    const version = exchange.header(VERSION_HEADER)?.trim();
+    if (version !== undefined && !served.stateful.some((revision) => revision === version)) {
+      const text = `The header MCP-Protocol-Version says ${JSON.stringify(version)}. Sessions speak ${served.stateful.join(", ")}.`;
+      refuse(exchange, 400, RpcCode.InvalidRequest, text, { id: idOf(message) });
+      return undefined;
+    }
+    session.dueAt = performance.now() + settings.sessionIdleMs;
+    return session;
+  };
+  return {
+    receive(exchange, message) {
+      if (exchange.header(SESSION_HEADER) !== undefined) {
+        find(exchange, message)?.receive(exchange, message);
+        return;
+      }
+      if ((message as { method?: unknown } | null)?.method === "initialize" && idOf(message) !== undefined) {
+        open(exchange, message);
+        return;
+      }
+      const text = "The header Mcp-Session-Id is missing. Open a session by `initialize` first.";
+      refuse(exchange, 400, RpcCode.InvalidRequest, text, { id: idOf(message) });
+    },
+    async listen(exchange) {
+      await find(exchange)?.listen(exchange);
+    },
+    end(exchange) {
+      const session = find(exchange);
+      if (session === undefined) return;
+      void session.begun?.close();
+      exchange.respond(204, []);
+    },
+    async close() {
+      await Promise.all([...sessions.values()].map((session) => session.begun?.close()));
+    },
+  };
+}

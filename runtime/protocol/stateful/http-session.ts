@@ -1,0 +1,230 @@
+/**
+ * One session over HTTP as a channel: what the client posts comes in, each answer goes to the POST that asked for it, and what belongs
+ * to no request goes to the stream that the client opened by GET. Streamable HTTP up to 2025-11-25; HTTP-09 to HTTP-64.
+ */
+
+import { ConnectionError } from "../../errors.js";
+import type { Channel, ChannelEvents } from "../../jsonrpc/channel.js";
+import { isRequestId, kindOf, type RequestId, RpcCode, type RpcPayload } from "../../jsonrpc/message.js";
+import type { HttpExchange } from "../../transport/http-exchange.js";
+import { serialize } from "../../transport/serialize.js";
+import { isObject } from "../envelope.js";
+import { type Begun, type HttpParts, idOf, notFound, refuse, type Waiting } from "../http-parts.js";
+import { nodeCrypto } from "../node-crypto.js";
+import { isRevision, type Traits, traitsOf } from "../revision.js";
+import { EventStream } from "./event-stream.js";
+import { Post } from "./http-post.js";
+
+/** Streams that ended and can still be resumed, for each session: their last events may not have arrived. */
+const ENDED_KEPT = 8;
+
+export class HttpSession implements Channel, Waiting {
+  dueAt = 0;
+  previous: Waiting | undefined = undefined;
+  next: Waiting | undefined = undefined;
+  slot = -1;
+  begun: Begun | undefined = undefined;
+  /** Facts of the revision agreed on; absent before the handshake is answered. */
+  traits: Traits | undefined = undefined;
+  readonly id: string;
+  /** Who opened it; nobody else may use it (SEC-15). */
+  readonly principal: string | undefined;
+  readonly parts: HttpParts;
+  readonly #onclosed: (session: HttpSession) => void;
+  readonly #posts = new Map<RequestId, Post>();
+  #live: Map<string, EventStream> | undefined = undefined;
+  #ended: string[] | undefined = undefined;
+  #standalone: EventStream | undefined = undefined;
+  #current: Post | undefined = undefined;
+  #events: ChannelEvents | undefined = undefined;
+  #lastStream = 0;
+  #closed = false;
+
+  constructor(id: string, principal: string | undefined, parts: HttpParts, onclosed: (session: HttpSession) => void) {
+    this.id = id;
+    this.principal = principal;
+    this.parts = parts;
+    this.#onclosed = onclosed;
+  }
+
+  /** Whether anything is under way, or the client is connected. */
+  get busy(): boolean {
+    return this.#posts.size > 0 || this.#standalone?.connected === true;
+  }
+
+  open(events: ChannelEvents): undefined {
+    this.#events = events;
+  }
+
+  /** Takes one parsed POST. */
+  receive(exchange: HttpExchange, message: unknown): void {
+    const ids = requestIds(message);
+    if (ids === undefined) {
+      refuse(exchange, 400, RpcCode.InvalidRequest, "The body is no JSON-RPC request, notification or response.");
+      return;
+    }
+    const taken = ids.find((id) => this.#posts.has(id));
+    if (taken !== undefined || new Set(ids).size < ids.length) {
+      const text = `The id ${JSON.stringify(taken ?? ids[0])} belongs to a request that is still in flight.`;
+      refuse(exchange, 400, RpcCode.InvalidRequest, text, { id: idOf(message) });
+      return;
+    }
+    if (ids.length === 0 && !Array.isArray(message)) {
+      this.#events?.onmessage(message, exchange);
+      exchange.respond(202, []);
+      return;
+    }
+    this.#receiveRequests(exchange, message, ids);
+  }
+
+  /** Opens the stream for what belongs to no request, or goes on with one that was cut (HTTP-30 to HTTP-46). */
+  async listen(exchange: HttpExchange): Promise<void> {
+    const { settings, streams } = this.parts;
+    const lastId = exchange.header("last-event-id");
+    if (lastId === undefined) {
+      this.#standalone ??= this.createStream(true);
+      this.#standalone.attach(streams.open(exchange));
+      if (this.traits?.ssePolling === true && settings.events !== undefined) this.#standalone.prime(settings.retryMs);
+      return;
+    }
+    const tail = await settings.events?.after(lastId);
+    if (this.#closed) {
+      notFound(exchange, "The session was closed. Open one by `initialize`.", undefined);
+      return;
+    }
+    if (tail === undefined || !tail.stream.startsWith(this.#prefix())) {
+      const text = `Nothing is known of the event ${JSON.stringify(lastId)} in this session. Send the request again.`;
+      refuse(exchange, 400, RpcCode.InvalidRequest, text);
+      return;
+    }
+    const stream =
+      this.#live?.get(tail.stream) ?? (this.#standalone?.name === tail.stream ? this.#standalone : undefined);
+    if (stream !== undefined) {
+      stream.resume(streams.open(exchange), lastId);
+      return;
+    }
+    const finished = new EventStream({ ...this.#streamParts(false), name: tail.stream });
+    finished.ended = true;
+    finished.resume(streams.open(exchange), lastId);
+  }
+
+  send(message: RpcPayload, about?: RequestId): Promise<void> | undefined {
+    if (this.#closed) throw new ConnectionError("CLOSED", "The session is closed.", "Open a new one.");
+    const post = about === undefined ? undefined : this.#posts.get(about);
+    if (isAnswer(message)) {
+      (post ?? this.#current)?.answer(message);
+      return undefined;
+    }
+    const text = serialize(message);
+    if (post !== undefined) return post.stream().write(text);
+    this.#standalone ??= this.createStream(true);
+    return this.#standalone.write(text);
+  }
+
+  unanswered(id: RequestId): void {
+    this.#posts.get(id)?.end();
+  }
+
+  detach(id: RequestId, retryMs: number | undefined): boolean {
+    const post = this.#posts.get(id);
+    if (post === undefined || this.traits?.ssePolling !== true || this.parts.settings.events === undefined)
+      return false;
+    post.stream().disconnect(retryMs ?? this.parts.settings.retryMs);
+    return true;
+  }
+
+  close(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    this.#closed = true;
+    for (const post of this.#posts.values()) post.end();
+    this.#standalone?.end();
+    const { events } = this.parts.settings;
+    if (this.#standalone !== undefined) events?.drop(this.#standalone.name);
+    for (const name of [...(this.#ended ?? []), ...(this.#live?.keys() ?? [])]) events?.drop(name);
+    this.parts.patience.drop(this);
+    this.#onclosed(this);
+    this.#events?.onclose();
+    return Promise.resolve();
+  }
+
+  /** The session was not used for its time: it ends, unless something is under way. */
+  expire(): void {
+    if (this.busy) this.parts.patience.wait(this, this.parts.settings.sessionIdleMs);
+    else void this.begun?.close();
+  }
+
+  /** The handshake was answered: the result names the revision that holds from here on. */
+  agreed(result: unknown): void {
+    const revision = isObject(result) ? result.protocolVersion : undefined;
+    if (isRevision(revision)) this.traits = traitsOf(revision);
+  }
+
+  createStream(waits: boolean): EventStream {
+    const stream = new EventStream(this.#streamParts(waits));
+    if (!waits) {
+      this.#live ??= new Map();
+      this.#live.set(stream.name, stream);
+    }
+    return stream;
+  }
+
+  /** A POST has its answer, or will get none. */
+  forget(post: Post, stream: EventStream | undefined): void {
+    for (const id of post.ids) this.#posts.delete(id);
+    if (stream === undefined) return;
+    this.#live?.delete(stream.name);
+    this.#ended ??= [];
+    this.#ended.push(stream.name);
+    if (this.#ended.length > ENDED_KEPT) this.parts.settings.events?.drop(this.#ended.shift() as string);
+  }
+
+  #receiveRequests(exchange: HttpExchange, message: unknown, ids: readonly RequestId[]): void {
+    const post = new Post(this, exchange, ids);
+    for (const id of ids) this.#posts.set(id, post);
+    if (this.parts.settings.answers === "sse" && ids.length > 0) post.stream();
+    this.#current = post;
+    try {
+      this.#events?.onmessage(message, exchange);
+    } finally {
+      this.#current = undefined;
+    }
+    if (ids.length === 0) post.end();
+    else post.wait();
+  }
+
+  #streamParts(waits: boolean): ConstructorParameters<typeof EventStream>[0] {
+    return {
+      name: `${this.#prefix()}${(++this.#lastStream).toString(36)}`,
+      store: this.parts.settings.events,
+      waits,
+      report: this.parts.facts.report,
+    };
+  }
+
+  /** Names of streams, and so ids of events, tell the session without giving its id away (HTTP-42, SEC-16). */
+  #prefix(): string {
+    return `${nodeCrypto().createHash("sha256").update(this.id).digest("base64url").slice(0, 16)}.`;
+  }
+}
+
+/** The ids of the requests in a body; `undefined` where it is no message. Batches are judged by the peer. */
+function requestIds(message: unknown): readonly RequestId[] | undefined {
+  if (Array.isArray(message)) {
+    const ids = message.map((one: unknown) => (kindOf(one) === "request" ? (one as { id: RequestId }).id : undefined));
+    return ids.filter(isRequestId);
+  }
+  switch (kindOf(message)) {
+    case "invalid":
+      return undefined;
+    case "request":
+      return [(message as { id: RequestId }).id];
+    default:
+      return [];
+  }
+}
+
+/** Whether a message, or each message of a batch, is a response. */
+function isAnswer(message: RpcPayload): boolean {
+  const first: unknown = Array.isArray(message) ? message[0] : message;
+  return isObject(first) && !("method" in first);
+}

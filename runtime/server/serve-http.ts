@@ -1,0 +1,78 @@
+/** A server's ends of HTTP: a listener of its own, and handlers to put behind somebody else's. */
+
+import { createServer as createListener, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { ConnectionError } from "../errors.js";
+import type { HttpEndpoint, HttpOptions } from "../protocol/http-endpoint.js";
+import { refuse } from "../protocol/http-parts.js";
+import { createNodeExchange, type NodeRequest } from "../transport/http-node.js";
+
+/** Where and how to listen. */
+export interface ListenOptions extends HttpOptions {
+  /** Default: one that is free; see `port` of what comes back. */
+  readonly port?: number;
+  /** Address to listen at. Default `127.0.0.1`, so that no other machine gets there; name `allowedHosts` with any other. */
+  readonly host?: string;
+  /** Path of the endpoint. Default `/mcp`. */
+  readonly path?: string;
+  /** Bytes that the headers of a request may have; more are answered with 431. Default 16 KiB. */
+  readonly maxHeaderBytes?: number;
+  /** Milliseconds that a client may take to send a whole request. Default 30 000. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** A listener that runs. */
+export interface HttpListener {
+  readonly url: string;
+  readonly port: number;
+  /** Ends every session and stream, then the listening. */
+  close(): Promise<void>;
+}
+
+/** Handles requests of `node:http`, and of frameworks that hand those on. `body` is what a framework has parsed. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse, body?: unknown) => void;
+
+export function createNodeHandler(endpoint: HttpEndpoint): NodeHandler {
+  return (request, response, body) => {
+    // Frameworks call their `next` here, which is no body.
+    const parsed = typeof body === "function" ? undefined : body;
+    endpoint.handle(createNodeExchange(request as NodeRequest, response, parsed ?? (request as NodeRequest).body));
+  };
+}
+
+/** @throws ConnectionError `NOT_OPEN` where the address cannot be listened at. */
+export async function listen(endpoint: HttpEndpoint, options: ListenOptions): Promise<HttpListener> {
+  const { port = 0, host = "127.0.0.1", path = "/mcp" } = options;
+  const { maxHeaderBytes = 16_384, requestTimeoutMs = 30_000 } = options;
+  const limits = {
+    maxHeaderSize: maxHeaderBytes,
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs,
+    connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000),
+  };
+  const listener = createListener(limits, (request, response) => {
+    const exchange = createNodeExchange(request, response);
+    if (exchange.target.split("?", 1)[0] === path) endpoint.handle(exchange);
+    else refuse(exchange, 404, -32600, `The endpoint is ${path}.`);
+  });
+  await new Promise<void>((resolve, reject) => {
+    listener.once("error", (cause) => {
+      const problem = `Listening at ${host}:${port} failed: ${cause.message}.`;
+      reject(new ConnectionError("NOT_OPEN", problem, "Choose another port or host.", cause));
+    });
+    listener.listen(port, host, resolve);
+  });
+  const { port: bound } = listener.address() as AddressInfo;
+  const name = host.includes(":") ? `[${host}]` : host;
+  return {
+    url: `http://${name}:${bound}${path}`,
+    port: bound,
+    async close() {
+      await endpoint.close();
+      const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
+      // What was answered last is on its way; idle connections would hold the listener open.
+      setImmediate(() => listener.closeAllConnections());
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * One HTTP request and its answer, as everything above sees it. Two rooms make them: `http-node.ts` from Node's own objects, without a
+ * detour, and `http-fetch.ts` from the web's `Request`. Nothing here knows what is said in the bodies.
+ */
+
+/** Header names and values in one flat list, as Node takes them without copying. */
+export type FlatHeaders = readonly string[];
+
+/** What came as the body of a request. */
+export type HttpBody =
+  | { readonly kind: "text"; readonly text: string }
+  /** A framework in front has parsed it already. */
+  | { readonly kind: "parsed"; readonly value: unknown }
+  | { readonly kind: "too-large" }
+  /** The client went away, or its bytes are no UTF-8. */
+  | { readonly kind: "unreadable"; readonly why: string };
+
+/** What is known of a request before its body is read; handlers see it as `ctx.origin`. */
+export interface HttpRequestInfo {
+  readonly method: string;
+  /** Path and query, as the client wrote them. */
+  readonly target: string;
+  /** The value of a header, its parts joined with a comma where it came more than once; the name in lower case. */
+  header(name: string): string | undefined;
+}
+
+export interface HttpExchange extends HttpRequestInfo {
+  /** Who sends, as authentication found out; absent where nobody asked. */
+  principal: string | undefined;
+  /** All that authentication found out. */
+  auth: unknown;
+  /** Headers for every kind of answer, such as those for other origins. */
+  common: FlatHeaders;
+  /** Called when the client goes before the answer was complete. */
+  onclose: (() => void) | undefined;
+  /** Reads the body; calls back once. `limit` is in bytes. */
+  readBody(limit: number, done: (body: HttpBody) => void): void;
+  /** Answers in whole; later answers to the same request are ignored. */
+  respond(status: number, headers: FlatHeaders, body?: string): void;
+  /** Begins an answer that is a stream of events. `maxWaiting` is the bound of what waits for the client, in bytes. */
+  stream(headers: FlatHeaders, maxWaiting: number): EventSink;
+}
+
+/** The client's end of an event stream. */
+export interface EventSink {
+  readonly closed: boolean;
+  /**
+   * Writes one or more events. Gives a promise while the client reads more slowly than this side writes; it never rejects. Beyond the
+   * bound the client is cut off: it does not read.
+   */
+  write(text: string): Promise<void> | undefined;
+  /** Ends the stream after what was written. */
+  end(): void;
+}
+
+export const JSON_TYPE = "application/json";
+
+/** An answer of JSON text. */
+export function respondJson(exchange: HttpExchange, status: number, text: string, more: FlatHeaders = []): void {
+  exchange.respond(status, ["Content-Type", JSON_TYPE, ...more], text);
+}

@@ -1,0 +1,158 @@
+/** HTTP exchanges over the web's `Request` and `Response`, for every platform that has them. */
+
+import type { EventSink, FlatHeaders, HttpBody, HttpExchange } from "./http-exchange.js";
+import { createRoom, type Room } from "./room.js";
+
+/** An exchange, and the promise of the response that it leads to. */
+export interface FetchExchange {
+  readonly exchange: HttpExchange;
+  readonly response: Promise<Response>;
+}
+
+export function createFetchExchange(request: Request): FetchExchange {
+  let answer = (_response: Response): void => undefined;
+  const response = new Promise<Response>((resolve) => {
+    answer = resolve;
+  });
+  return { exchange: new WebExchange(request, answer), response };
+}
+
+/** Statuses whose responses have no body, by the Fetch standard. */
+const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
+
+class WebExchange implements HttpExchange {
+  principal: string | undefined = undefined;
+  auth: unknown = undefined;
+  common: FlatHeaders = [];
+  onclose: (() => void) | undefined = undefined;
+  readonly target: string;
+  readonly #request: Request;
+  #answer: ((response: Response) => void) | undefined;
+  /** Whether the client may still go before the answer was complete. */
+  #open = true;
+
+  constructor(request: Request, answer: (response: Response) => void) {
+    const { pathname, search } = new URL(request.url);
+    this.target = pathname + search;
+    this.#request = request;
+    this.#answer = answer;
+    request.signal.addEventListener("abort", () => this.#close(), { once: true });
+  }
+
+  get method(): string {
+    return this.#request.method;
+  }
+
+  header(name: string): string | undefined {
+    // Platforms that hide it from `headers` have it in the URL.
+    return this.#request.headers.get(name) ?? (name === "host" ? new URL(this.#request.url).host : undefined);
+  }
+
+  readBody(limit: number, done: (body: HttpBody) => void): void {
+    readAll(this.#request, limit).then(done, (error: unknown) => done({ kind: "unreadable", why: String(error) }));
+  }
+
+  respond(status: number, headers: FlatHeaders, body = ""): void {
+    this.#open = false;
+    this.#give(new Response(BODILESS.has(status) ? null : body, { status, headers: this.#headers(headers) }));
+  }
+
+  stream(headers: FlatHeaders, maxWaiting: number): EventSink {
+    const sink = new WebSink(maxWaiting, (finished) => {
+      if (finished) this.#open = false;
+      else this.#close();
+    });
+    this.#give(new Response(sink.readable, { status: 200, headers: this.#headers(headers) }));
+    return sink;
+  }
+
+  #headers(headers: FlatHeaders): Headers {
+    const all = [...headers, ...this.common];
+    const made = new Headers();
+    for (let index = 0; index + 1 < all.length; index += 2) made.append(all[index] as string, all[index + 1] as string);
+    return made;
+  }
+
+  #give(response: Response): void {
+    this.#answer?.(response);
+    this.#answer = undefined;
+  }
+
+  #close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.onclose?.();
+    this.#give(new Response(null, { status: 499 }));
+  }
+}
+
+async function readAll(request: Request, limit: number): Promise<HttpBody> {
+  if (Number(request.headers.get("content-length") ?? 0) > limit) return { kind: "too-large" };
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const reader = request.body?.getReader();
+  let text = "";
+  let size = 0;
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done) return { kind: "text", text: text + decoder.decode() };
+    size += value.byteLength;
+    if (size > limit) {
+      await reader?.cancel();
+      return { kind: "too-large" };
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+const encoder = new TextEncoder();
+
+class WebSink implements EventSink {
+  closed = false;
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly #maxWaiting: number;
+  readonly #over: (finished: boolean) => void;
+  readonly #room: Room = createRoom();
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined = undefined;
+
+  /** @param over told once, with whether the stream was ended by this side. */
+  constructor(maxWaiting: number, over: (finished: boolean) => void) {
+    this.#maxWaiting = maxWaiting;
+    this.#over = over;
+    this.readable = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => this.#room.open(),
+        cancel: () => this.#leave(),
+      },
+      { highWaterMark: 16_384, size: (chunk) => chunk?.byteLength ?? 0 },
+    );
+  }
+
+  write(text: string): Promise<void> | undefined {
+    if (this.closed) return undefined;
+    this.#controller?.enqueue(encoder.encode(text));
+    const room = this.#controller?.desiredSize ?? 0;
+    if (room > 0) return undefined;
+    if (-room <= this.#maxWaiting) return this.#room.wait();
+    this.#controller?.error(new Error("The client does not read."));
+    this.#leave();
+    return undefined;
+  }
+
+  end(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#controller?.close();
+    this.#room.open();
+    this.#over(true);
+  }
+
+  #leave(): void {
+    if (this.closed) return;
+    this.closed = true;
+    this.#room.open();
+    this.#over(false);
+  }
+}

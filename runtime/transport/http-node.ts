@@ -1,0 +1,182 @@
+/** HTTP exchanges over Node's own request and response objects: no web streams, one write for an answer. */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { EventSink, FlatHeaders, HttpBody, HttpExchange } from "./http-exchange.js";
+import { createRoom, type Room } from "./room.js";
+
+/** A request as frameworks hand it on: with the path that was mounted away, and perhaps with its body parsed. */
+export type NodeRequest = IncomingMessage & { readonly originalUrl?: string; readonly body?: unknown };
+
+/** @param parsed the body, where something in front has read it. */
+export function createNodeExchange(
+  request: NodeRequest,
+  response: ServerResponse,
+  parsed: unknown = request.body,
+): HttpExchange {
+  return new NodeExchange(request, response, parsed);
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+class NodeExchange implements HttpExchange {
+  principal: string | undefined = undefined;
+  auth: unknown = undefined;
+  common: FlatHeaders = [];
+  onclose: (() => void) | undefined = undefined;
+  readonly #request: NodeRequest;
+  readonly #response: ServerResponse;
+  readonly #parsed: unknown;
+
+  constructor(request: NodeRequest, response: ServerResponse, parsed: unknown) {
+    this.#request = request;
+    this.#response = response;
+    this.#parsed = parsed;
+    response.on("close", () => {
+      if (!response.writableFinished) this.onclose?.();
+    });
+    // A connection that breaks is told by `close`; without a listener the error would be uncaught.
+    response.on("error", ignore);
+  }
+
+  get method(): string {
+    return this.#request.method ?? "GET";
+  }
+
+  get target(): string {
+    return this.#request.originalUrl ?? this.#request.url ?? "/";
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return typeof value === "string" || value === undefined ? value : value.join(", ");
+  }
+
+  readBody(limit: number, done: (body: HttpBody) => void): void {
+    const request = this.#request;
+    if (this.#parsed !== undefined) {
+      done({ kind: "parsed", value: this.#parsed });
+      return;
+    }
+    if (Number(request.headers["content-length"] ?? 0) > limit) {
+      done({ kind: "too-large" });
+      return;
+    }
+    new BodyReader(request, limit, done);
+  }
+
+  respond(status: number, headers: FlatHeaders, body = ""): void {
+    const response = this.#response;
+    if (response.headersSent || response.destroyed) return;
+    const length = status === 204 || status === 304 ? [] : ["Content-Length", String(Buffer.byteLength(body))];
+    // A request whose body was not read to its end cannot be followed by another one.
+    const end = this.#request.complete || this.#parsed !== undefined ? [] : ["Connection", "close"];
+    response.writeHead(status, [...headers, ...this.common, ...length, ...end]);
+    response.end(body);
+  }
+
+  stream(headers: FlatHeaders, maxWaiting: number): EventSink {
+    this.#response.writeHead(200, [...headers, ...this.common]);
+    return new NodeSink(this.#response, maxWaiting);
+  }
+}
+
+/** Collects the body of one request. Chunks are joined only where there are several. */
+class BodyReader {
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #done: ((body: HttpBody) => void) | undefined;
+
+  constructor(request: IncomingMessage, limit: number, done: (body: HttpBody) => void) {
+    this.#done = done;
+    request.on("data", (chunk: Buffer) => {
+      this.#size += chunk.length;
+      if (this.#size <= limit) this.#chunks.push(chunk);
+      else this.#finish({ kind: "too-large" });
+    });
+    request.on("end", () => this.#finish(this.#read()));
+    request.on("error", (error) => this.#finish({ kind: "unreadable", why: error.message }));
+    request.on("close", () => this.#finish({ kind: "unreadable", why: "the connection ended in the body" }));
+  }
+
+  #read(): HttpBody {
+    const [first] = this.#chunks;
+    const bytes = this.#chunks.length === 1 ? (first as Buffer) : Buffer.concat(this.#chunks);
+    return readUtf8(bytes);
+  }
+
+  #finish(body: HttpBody): void {
+    const done = this.#done;
+    this.#done = undefined;
+    this.#chunks = [];
+    done?.(body);
+  }
+}
+
+/** Bytes as text, where they are UTF-8. */
+export function readUtf8(bytes: Uint8Array): HttpBody {
+  try {
+    return { kind: "text", text: utf8.decode(bytes) };
+  } catch {
+    return { kind: "unreadable", why: "the body is no UTF-8" };
+  }
+}
+
+class NodeSink implements EventSink {
+  readonly #response: ServerResponse;
+  readonly #maxWaiting: number;
+  #room: Room | undefined = undefined;
+  #holding = false;
+
+  constructor(response: ServerResponse, maxWaiting: number) {
+    this.#response = response;
+    this.#maxWaiting = maxWaiting;
+    this.#hold();
+    // The headers leave in this turn even where nothing else does.
+    response.flushHeaders();
+  }
+
+  get closed(): boolean {
+    return this.#response.destroyed || this.#response.writableEnded;
+  }
+
+  write(text: string): Promise<void> | undefined {
+    const response = this.#response;
+    if (this.closed) return undefined;
+    this.#hold();
+    if (response.write(text)) return undefined;
+    if (response.writableLength > this.#maxWaiting) {
+      response.destroy();
+      return undefined;
+    }
+    if (this.#room === undefined) {
+      const room = createRoom();
+      this.#room = room;
+      const open = (): void => {
+        this.#room = undefined;
+        response.off("drain", open);
+        response.off("close", open);
+        room.open();
+      };
+      response.on("drain", open);
+      response.on("close", open);
+    }
+    return this.#room.wait();
+  }
+
+  end(): void {
+    if (!this.closed) this.#response.end();
+  }
+
+  /** Everything of one turn leaves in one write. */
+  #hold(): void {
+    if (this.#holding) return;
+    this.#holding = true;
+    this.#response.cork();
+    process.nextTick(() => {
+      this.#holding = false;
+      this.#response.uncork();
+    });
+  }
+}
+
+function ignore(): void {}

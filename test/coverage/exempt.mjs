@@ -1,0 +1,50 @@
+/**
+ * Requirements without a test, each with the reason. A row is an error where its requirement has a test after all, so that none
+ * outlives its reason.
+ */
+
+const dialog = "a duty of applications: the toolkit has no windows, and starts only what its caller names";
+const icons = "for who shows icons: the client hands them on as they are and fetches none";
+const proxy = "for authorization servers and the pages they show";
+const between = "for proxies that look into traffic: the toolkit has clients and servers";
+const trust = "for who decides what a tool may do: the client decides nothing by what a server says of its tools";
+
+/** ID → why it asks nothing of a toolkit. */
+export const outside = {
+  "BASE-100":
+    "for authors of servers: who may read what is decided by their handlers, and nothing in the toolkit looks at cacheScope for it",
+  "HTTP-126": between,
+  "HTTP-143": between,
+  "ICON-02": icons,
+  "ICON-04": icons,
+  "ICON-05": icons,
+  "LOG-10": "for authors of servers: the toolkit itself writes no log entries",
+  "ROOT-07": "for applications: they alone know which folders may be shown; that roots are file URIs is ROOT-04",
+  "SEC-01": dialog,
+  "SEC-02": dialog,
+  "SEC-03": dialog,
+  "SEC-04": dialog,
+  "SEC-10": trust,
+  "SEC-33": proxy,
+  "SEC-34": proxy,
+  "SEC-35": proxy,
+  "SEC-36": proxy,
+  "SEC-37": proxy,
+  "TOOL-11": trust,
+};
+
+const tasks = "tasks";
+const authorization = "authorization";
+
+/** ID → the part of the runtime that is not there yet. */
+export const later = {
+  "BASE-57": tasks,
+  "BASE-62": tasks,
+  "HTTP-107": tasks,
+  "SEC-12": authorization,
+  "SEC-20": authorization,
+  "SEC-27": authorization,
+  "SEC-28": authorization,
+  "SEC-30": authorization,
+  "SEC-32": authorization,
+};

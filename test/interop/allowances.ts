@@ -1,0 +1,55 @@
+/** What peers cannot do, and what they do wrong on the wire. Each row says why; rows that no longer hold fail the run. */
+
+import type { Role, Row, Transport } from "./rows.js";
+import type { Fault } from "./wire/transcript.js";
+
+interface Where {
+  readonly peer: string;
+  readonly role?: Role;
+  readonly transports?: readonly Transport[];
+  readonly revisions?: readonly string[];
+  readonly openings?: readonly string[];
+}
+
+/** A behaviour that a peer does not have. */
+export interface Lack extends Where {
+  readonly behaviour: string;
+  readonly reason: string;
+}
+
+/** A message of a peer that does not fit its revision. */
+export interface Exception extends Where {
+  readonly method: string;
+  /** JSON Pointer in which `*` stands for one token. */
+  readonly pointer: string;
+  readonly reason: string;
+}
+
+export const lacks: readonly Lack[] = [];
+
+export const exceptions: readonly Exception[] = [];
+
+const holds = (where: Where, row: Row): boolean =>
+  where.peer === row.peer &&
+  (where.role === undefined || where.role === row.role) &&
+  (where.transports === undefined || where.transports.includes(row.transport)) &&
+  (where.revisions === undefined || where.revisions.includes(row.revision)) &&
+  (where.openings === undefined || where.openings.includes(row.opening));
+
+export function lackOf(row: Row, behaviour: string): Lack | undefined {
+  return lacks.find((lack) => lack.behaviour === behaviour && holds(lack, row));
+}
+
+export const exceptionsOf = (row: Row): Exception[] => exceptions.filter((exception) => holds(exception, row));
+
+/** Whether a fault is the one that an exception names. Only the peer's own messages can be excused. */
+export function excuses({ method, pointer }: Exception, fault: Fault, row: Row): boolean {
+  const pattern = pointer.split("/");
+  const found = fault.pointer.split("/");
+  return (
+    fault.from === row.role &&
+    fault.method === method &&
+    pattern.length === found.length &&
+    pattern.every((token, index) => token === "*" || token === found[index])
+  );
+}

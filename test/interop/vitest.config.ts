@@ -1,0 +1,14 @@
+/** Apart from the tests of `npm test`: these need peers that are installed by `npm run interop`. */
+
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL(".", import.meta.url)),
+    include: ["*.test.ts"],
+    exclude: ["**/node_modules/**"],
+    globalSetup: ["setup.ts"],
+    testTimeout: 20_000,
+  },
+});
