@@ -120,11 +120,13 @@ function mismatch(header: string, value: string, inBody: unknown): RpcError {
   return new RpcError(HEADER_MISMATCH, message, { header });
 }
 
-/** Why a header does not mirror a value of the body; what is not in the body needs no header. */
+/** Why a header does not mirror a value of the body; what is not in the body needs no header, and has none (HTTP-139, HTTP-141). */
 function mirrorProblem(exchange: HttpExchange, name: string, key: string, value: unknown): RpcError | undefined {
-  const text = value === undefined || value === null ? undefined : paramHeaderText(value);
-  if (text === undefined) return undefined;
   const header = exchange.header(key);
+  if (value === undefined || value === null)
+    return header === undefined ? undefined : mismatch(name, header.trim(), null);
+  const text = paramHeaderText(value);
+  if (text === undefined) return undefined;
   if (header === undefined)
     return new RpcError(HEADER_MISMATCH, `The header ${name} is missing: it mirrors the body.`, { header: name });
   const decoded = decodeHeaderValue(header.trim());
