@@ -99,7 +99,7 @@ function eventIn(block: string): Event[] {
 }
 
 /** Sends one request; resolves when the head of the answer is there. */
-export function send(method: string, url: string, headers: Headers = {}, body?: string): Promise<Answer> {
+export function send(method: string, url: string, headers: Headers = {}, body?: string | Uint8Array): Promise<Answer> {
   const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return new Promise((resolve, reject) => {
     const request = open(url, { method, headers: Object.fromEntries(given), agent: false }, (response) =>
