@@ -25,6 +25,7 @@ class WebExchange implements HttpExchange {
   auth: unknown = undefined;
   common: FlatHeaders = [];
   onclose: (() => void) | undefined = undefined;
+  gone = false;
   readonly target: string;
   readonly #request: Request;
   #answer: ((response: Response) => void) | undefined;
@@ -36,7 +37,8 @@ class WebExchange implements HttpExchange {
     this.target = pathname + search;
     this.#request = request;
     this.#answer = answer;
-    request.signal.addEventListener("abort", () => this.#close(), { once: true });
+    if (request.signal.aborted) this.#close();
+    else request.signal.addEventListener("abort", () => this.#close(), { once: true });
   }
 
   get method(): string {
@@ -81,6 +83,7 @@ class WebExchange implements HttpExchange {
   #close(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.gone = true;
     this.onclose?.();
     this.#give(new Response(null, { status: 499 }));
   }

@@ -253,6 +253,18 @@ describe("fresh results", () => {
     expect(count(raw.seen, "resources/read")).toBe(3);
   });
 
+  test(`are kept by each client for itself, and fetched only when they are asked for${verifies("BASE-91", "BASE-94", "BASE-95")}`, async () => {
+    const script = stateless(() => ({ resultType: "complete", ttlMs: 20, cacheScope: "private", tools: [] }));
+    const [ada, bob] = await Promise.all([connectRaw(script, { name: "ada" }), connectRaw(script, { name: "bob" })]);
+    for (const { client } of [ada, bob]) await client.request("tools/list");
+    expect([ada, bob].map(({ raw }) => count(raw.seen, "tools/list"))).toEqual([1, 1]);
+    // Long after what was kept has gone stale, nothing was fetched that nobody wanted.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([ada, bob].map(({ raw }) => count(raw.seen, "tools/list"))).toEqual([1, 1]);
+    await ada.client.request("tools/list");
+    expect([ada, bob].map(({ raw }) => count(raw.seen, "tools/list"))).toEqual([2, 1]);
+  });
+
   test(`are none after a round of input, or without a time${verifies("BASE-86", "BASE-88", "BASE-89")}`, async () => {
     const { client, raw } = await connectRaw(
       stateless(({ method, params }) => {
