@@ -110,7 +110,10 @@ async function openLive({ channel, own, facts, options, known, onpeer, onclose }
     takesRequests: () => (era === undefined ? own.stateful.length > 0 : era.answer !== undefined),
     onnotification: (method, params) => hear(method, params, era, options),
     onerror: facts.report,
-    onclose,
+    onclose(reason) {
+      era?.end?.(reason);
+      onclose(reason);
+    },
   });
   const link: ClientLink = {
     request: (method, params, how) => peer.request(method, params, how),
