@@ -35,7 +35,10 @@ export interface ConnectOptions extends AnswerOptions {
   readonly timeoutMs?: number;
   /** How many times a server may ask for input during one request. Default 10. */
   readonly maxRounds?: number;
-  /** What happens to a list with malformed items: they are left out and reported, or it is refused. Default `"drop"`. */
+  /**
+   * What happens to a list with malformed items, and to what fits a newer revision than the agreed one: the items are left out, the
+   * other is taken, and both are reported; or all of it is refused. Default `"drop"`.
+   */
   readonly malformed?: "drop" | "refuse";
   /** Whether structured content is checked against the schema that the tool was listed with. Default true. */
   readonly checkOutputs?: boolean;

@@ -147,7 +147,7 @@ export interface ClientFacts {
   readonly answers: Answers;
   /** How many times a server may ask for input during one request. */
   readonly maxRounds: number;
-  /** Whether a list with malformed items is delivered without them. */
+  /** Whether lists are delivered without their malformed items, and what fits a newer revision only is taken. */
   readonly dropMalformed: boolean;
   report(error: McpWireError): void;
   onevent(event: ServerEvent): void;

@@ -6,7 +6,7 @@ import type { Client } from "../../runtime/client/client.js";
 import { type ConnectOptions, connect } from "../../runtime/client/connect.js";
 import type { ServerEvent } from "../../runtime/protocol/era.js";
 import { verifies } from "../verifies.js";
-import { openSubject, rows, type Tapped } from "./wire.js";
+import { openSubject, rows } from "./wire.js";
 
 const asText = (result: { content: readonly unknown[] }): unknown => (result.content[0] as { text?: string }).text;
 
@@ -27,7 +27,7 @@ function metaKeys(value: unknown): string[] {
 }
 
 describe.each(rows)("$revision over $transport", ({ revision, era, traits, transport }) => {
-  let wire: Tapped;
+  let wire: Awaited<ReturnType<typeof openSubject>>;
   let client: Client;
   const logs: LoggingMessageNotificationParams[] = [];
   const forms: string[] = [];
@@ -49,6 +49,7 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
   });
   afterAll(async () => {
     await client.close();
+    await wire.end();
     expect(wire.faults).toEqual([]);
   });
   const asking = revision !== "2024-11-05" && revision !== "2025-03-26";

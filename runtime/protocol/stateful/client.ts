@@ -56,7 +56,7 @@ class Stateful implements ClientEra {
     this.#revision = revision;
     this.#methods = methodsFrom(revision, "client");
     this.#serverMethods = methodsFrom(revision, "server");
-    readResult(this.#methods.get("initialize"), "initialize", result, this.#facts);
+    readResult(this.#methods.get("initialize"), "initialize", result, this.#facts, revision);
     const { capabilities, serverInfo, instructions } = result;
     this.#peer = { revision, serverCapabilities: capabilities, serverInfo, instructions };
     await this.#link.notify("notifications/initialized");
@@ -72,7 +72,7 @@ class Stateful implements ClientEra {
   }
 
   read(method: string, _params: unknown, result: unknown): unknown {
-    return readResult(this.#methods.get(method), method, result, this.#facts);
+    return readResult(this.#methods.get(method), method, result, this.#facts, this.#revision);
   }
 
   cancel(method: string): boolean {
@@ -118,7 +118,8 @@ class Stateful implements ClientEra {
 
   answer(method: string, params: unknown, call: IncomingCall): unknown {
     if (method === "ping") return {};
-    return answerQuestion(this.#serverMethods.get(method), method, params, this.#facts, () => call.signal);
+    const asked = { row: this.#serverMethods.get(method), method, params, revision: this.#revision };
+    return answerQuestion(asked, this.#facts, () => call.signal);
   }
 
   notice(method: string, params: unknown): boolean {

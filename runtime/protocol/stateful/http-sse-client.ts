@@ -89,30 +89,30 @@ class EventsAndPosts implements HttpSse {
       throw noEndpoint(url, "in a stream of events");
     }
     await new Promise<void>((resolve, reject) => {
-      this.#read(body, resolve).then(
+      this.#read(body, resolve, reject).then(
         () => reject(noEndpoint(url, "before the stream ended")),
         (error: unknown) => reject(error),
       );
     });
   }
 
-  async #read(body: ReadableStream<Uint8Array>, opened: () => void): Promise<void> {
+  async #read(body: ReadableStream<Uint8Array>, opened: () => void, refused: (error: unknown) => void): Promise<void> {
     const { maxBytes, url } = this.#context;
     let cause: unknown;
     const onevent = ({ event, data }: { event: string | undefined; data: string }): void => {
-      if (event === "endpoint" && this.#endpoint === undefined && cause === undefined) {
+      if (event === "endpoint" && this.#endpoint === undefined) {
         try {
           this.#endpoint = readEndpoint(data, url);
           opened();
         } catch (error) {
-          cause = error;
+          refused(error);
         }
       } else if ((event === undefined || event === "message") && data !== "") this.#message(data);
     };
     try {
       await readEvents(body, { onevent, onretry: () => undefined }, maxBytes);
     } catch (error) {
-      cause ??= error;
+      cause = error;
     }
     if (this.#endpoint === undefined) {
       if (cause !== undefined) throw cause;
