@@ -45,6 +45,7 @@ export const openMcpwire: OpenDriver = async (address, _opening, revisions) => {
     async subscribe(uri) {
       await client.subscribe({ tools: true, uris: [uri] }, () => undefined);
     },
+    rootsChanged: () => client.rootsChanged(),
     ping: () => client.ping(),
     close: () => client.close(),
   };
