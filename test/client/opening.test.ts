@@ -50,6 +50,34 @@ describe("a client of both eras", () => {
     expect(await client.callTool("x")).toEqual({ content: [], other: { deep: 1 } });
   });
 
+  test(`answers and hears what a server says before the opening is over${verifies("LIFE-17")}`, async () => {
+    const old = stateful(() => ({}));
+    const heard: unknown[] = [];
+    const { raw, client } = await connectRaw(
+      (request, say) => {
+        if (request.method === "initialize") {
+          say({ id: 81, method: "roots/list" });
+          say({ id: 82, method: "ping" });
+          say({ id: 83, method: "odd/request" });
+          say({ method: "notifications/message", params: { level: "info", data: "starting" } });
+          say({ method: "notifications/tools/list_changed" });
+        }
+        return old(request, say);
+      },
+      {
+        roots: [{ uri: "file:///work" }],
+        onlog: ({ data }) => heard.push(data),
+        onevent: ({ type }) => heard.push(type),
+      },
+    );
+    const answerTo = (id: number) => raw.seen.find((one) => one.id === id && one.method === undefined);
+    await expect.poll(() => answerTo(81)?.result).toEqual({ roots: [{ uri: "file:///work" }] });
+    expect(answerTo(82)?.result).toEqual({});
+    expect(answerTo(83)?.error?.code).toBe(-32601);
+    expect(heard).toEqual(["starting", "toolsChanged"]);
+    await client.close();
+  });
+
   test(`spares the probe where the revision is known${verifies("LIFE-79", "LIFE-80")}`, async () => {
     const { raw } = await connectRaw(
       stateful(() => ({})),
