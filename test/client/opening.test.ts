@@ -5,7 +5,7 @@ import { connect } from "../../runtime/client/connect.js";
 import type { McpWireError } from "../../runtime/errors.js";
 import { createServer } from "../../runtime/server/server.js";
 import { verifies } from "../verifies.js";
-import { connectRaw, stateful, stateless } from "./raw.js";
+import { connectRaw, type Script, stateful, stateless } from "./raw.js";
 
 const methodsOf = (seen: readonly { method?: string }[]): unknown[] => seen.map(({ method }) => method);
 
@@ -36,6 +36,30 @@ describe("a client of both eras", () => {
     );
     expect(client.peer.revision).toBe("2025-11-25");
     expect(methodsOf(raw.seen)).toEqual(["server/discover", "initialize", "notifications/initialized"]);
+  });
+
+  test(`shakes hands with one that answers the probe with nothing in particular${verifies("LIFE-70", "LIFE-72")}`, async () => {
+    const old = stateful(() => ({}));
+    const { client } = await connectRaw((request, say) =>
+      request.method === "server/discover" ? {} : old(request, say),
+    );
+    expect(client.peer.revision).toBe("2025-11-25");
+  });
+
+  test(`asks once more for what a server has just refused and names${verifies("LIFE-48")}`, async () => {
+    const refusal = {
+      error: { code: -32022, message: "no", data: { supported: ["2026-07-28"], requested: "2026-07-28" } },
+    };
+    let refusals = 1;
+    const refusing = (): Script => {
+      const later = stateless(() => ({}));
+      return (request, say) => (refusals-- > 0 ? refusal : later(request, say));
+    };
+    const { client, raw } = await connectRaw(refusing());
+    expect(client.peer.revision).toBe("2026-07-28");
+    expect(methodsOf(raw.seen)).toEqual(["server/discover", "server/discover"]);
+    refusals = Number.POSITIVE_INFINITY;
+    await expect(connectRaw(refusing())).rejects.toMatchObject({ code: "NO_COMMON_REVISION" });
   });
 
   test("shakes hands with a server of this package that has only older revisions", async () => {
