@@ -21,7 +21,7 @@ export interface ToolAnswer {
 }
 
 export interface CallHow {
-  readonly onprogress?: (update: { progress: number; total?: number; message?: string }) => void;
+  readonly onprogress?: (update: { readonly progress: number }) => void;
   readonly signal?: AbortSignal;
 }
 

@@ -1,6 +1,6 @@
 /** A reverse proxy that writes down what passes: bodies of POST requests, JSON answers, and the events of streams. */
 
-import { createServer, type IncomingMessage, request as send, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Conversation, createConversation } from "./transcript.js";
 
@@ -121,7 +121,8 @@ class Tap {
     answer.on("error", () => response.destroy());
     answer.on("end", () => {
       const body = Buffer.concat(chunks);
-      if (type.startsWith("application/json") && body.length > 0) session.conversation.take("server", body.toString("utf8"));
+      if (type.startsWith("application/json") && body.length > 0)
+        session.conversation.take("server", body.toString("utf8"));
       response.end(body);
     });
   }
