@@ -96,7 +96,10 @@ export function createClient(parts: ClientParts): Client {
     async rootsChanged() {
       if (has("notifications/roots/list_changed")) await notify("notifications/roots/list_changed");
     },
-    close: () => connection.close(),
+    async close() {
+      listenings.end(undefined);
+      await connection.close();
+    },
   };
 }
 
