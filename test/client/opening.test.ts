@@ -38,6 +38,30 @@ describe("a client of both eras", () => {
     expect(methodsOf(raw.seen)).toEqual(["server/discover", "initialize", "notifications/initialized"]);
   });
 
+  test(`shakes hands with one that answers the probe with nothing in particular${verifies("LIFE-70", "LIFE-72")}`, async () => {
+    const old = stateful(() => ({}));
+    const { client } = await connectRaw((request, say) =>
+      request.method === "server/discover" ? {} : old(request, say),
+    );
+    expect(client.peer.revision).toBe("2025-11-25");
+  });
+
+  test(`asks once more for what a server has just refused and names${verifies("LIFE-48")}`, async () => {
+    const refusal = {
+      error: { code: -32022, message: "no", data: { supported: ["2026-07-28"], requested: "2026-07-28" } },
+    };
+    let refusals = 1;
+    const refusing = (): Script => {
+      const later = stateless(() => ({}));
+      return (request, say) => (refusals-- > 0 ? refusal : later(request, say));
+    };
+    const { client, raw } = await connectRaw(refusing());
+    expect(client.peer.revision).toBe("2026-07-28");
+    expect(methodsOf(raw.seen)).toEqual(["server/discover", "server/discover"]);
+    refusals = Number.POSITIVE_INFINITY;
+    await expect(connectRaw(refusing())).rejects.toMatchObject({ code: "NO_COMMON_REVISION" });
+  });
+
   test("shakes hands with a server of this package that has only older revisions", async () => {
     const client = await connect(createServer({ name: "old", version: "1", revisions: ["2025-03-26", "2024-11-05"] }));
     expect(client.peer.revision).toBe("2025-03-26");
@@ -48,6 +72,34 @@ describe("a client of both eras", () => {
     expect(client.peer.serverCapabilities).toMatchObject({ extra: { kept: 1 } });
     expect(client.peer.serverInfo).toMatchObject({ more: true });
     expect(await client.callTool("x")).toEqual({ content: [], other: { deep: 1 } });
+  });
+
+  test(`answers and hears what a server says before the opening is over${verifies("LIFE-17")}`, async () => {
+    const old = stateful(() => ({}));
+    const heard: unknown[] = [];
+    const { raw, client } = await connectRaw(
+      (request, say) => {
+        if (request.method === "initialize") {
+          say({ id: 81, method: "roots/list" });
+          say({ id: 82, method: "ping" });
+          say({ id: 83, method: "odd/request" });
+          say({ method: "notifications/message", params: { level: "info", data: "starting" } });
+          say({ method: "notifications/tools/list_changed" });
+        }
+        return old(request, say);
+      },
+      {
+        roots: [{ uri: "file:///work" }],
+        onlog: ({ data }) => heard.push(data),
+        onevent: ({ type }) => heard.push(type),
+      },
+    );
+    const answerTo = (id: number) => raw.seen.find((one) => one.id === id && one.method === undefined);
+    await expect.poll(() => answerTo(81)?.result).toEqual({ roots: [{ uri: "file:///work" }] });
+    expect(answerTo(82)?.result).toEqual({});
+    expect(answerTo(83)?.error?.code).toBe(-32601);
+    expect(heard).toEqual(["starting", "toolsChanged"]);
+    await client.close();
   });
 
   test(`spares the probe where the revision is known${verifies("LIFE-79", "LIFE-80")}`, async () => {

@@ -17,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), "mcpwire-stdin-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const recorder = fileURLToPath(new URL("fixtures/recorder.mjs", import.meta.url));
-const mortal = fileURLToPath(new URL("fixtures/dying-subject.mjs", import.meta.url));
+const mortal = fileURLToPath(new URL("fixtures/mortal-subject.mjs", import.meta.url));
 
 /** What a client wrote to the stdin of a server of this revision. */
 async function record(revision: Revision, era: string): Promise<Buffer> {
