@@ -14,15 +14,15 @@ const OURS = {
 /** The peers, as what they are told to do allows. */
 const PEERS = {
   "stateful json": {
-    "sdk 1": { file: "bench/servers/sdk1-http.mjs" },
-    "sdk 2": { file: "bench/servers/sdk2-http.mjs" },
+    "sdk 1": { file: "bench/servers/sdk1.mjs" },
+    "sdk 2": { file: "bench/servers/sdk2.mjs" },
   },
   "stateful sse": {
-    "sdk 1": { file: "bench/servers/sdk1-http.mjs", env: { ANSWERS: "sse" } },
-    "sdk 2": { file: "bench/servers/sdk2-http.mjs", env: { ANSWERS: "sse" } },
-    fastmcp: { file: "bench/servers/fastmcp-http.mjs" },
+    "sdk 1": { file: "bench/servers/sdk1.mjs", env: { ANSWERS: "sse" } },
+    "sdk 2": { file: "bench/servers/sdk2.mjs", env: { ANSWERS: "sse" } },
+    fastmcp: { file: "bench/servers/fastmcp.mjs", env: { PORT: "17399" } },
   },
-  "stateless json": { "sdk 2": { file: "bench/servers/sdk2-http.mjs" } },
+  "stateless json": { "sdk 2": { file: "bench/servers/sdk2.mjs" } },
   "stateless sse": {},
 };
 

@@ -18,7 +18,11 @@ async function serve(incoming, outgoing, body) {
   });
   const response = await handle(request);
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  if (response.body !== null) for await (const chunk of response.body) outgoing.write(chunk);
+  if (response.headers.get("content-type") !== "text/event-stream") {
+    outgoing.end(Buffer.from(await response.arrayBuffer()));
+    return;
+  }
+  for await (const chunk of response.body) outgoing.write(chunk);
   outgoing.end();
 }
 
