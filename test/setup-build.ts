@@ -5,8 +5,7 @@ import { fileURLToPath } from "node:url";
 
 export default function setup(): void {
   const root = fileURLToPath(new URL("..", import.meta.url));
-  execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  const run = (...args: string[]): Buffer => execFileSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  run("node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json");
+  run("scripts/bundle.mjs");
 }

@@ -1,13 +1,14 @@
 /** One request of a client on its way through cache, era and peer. The path of a plain request makes one promise. */
 
-import type { MethodEntry } from "../../generated/method-table.js";
 import type { ClientRequests } from "../../generated/neutral/methods.js";
 import type { LoggingLevel, ProgressNotificationParams } from "../../generated/neutral/types.js";
-import type { Peer } from "../jsonrpc/contract.js";
+import { RpcError } from "../errors.js";
 import { isThenable } from "../jsonrpc/incoming.js";
 import type { RequestOptions } from "../jsonrpc/sent-request.js";
 import type { ClientEra } from "../protocol/era.js";
+import { withMeta } from "../protocol/meta.js";
 import type { ResponseCache } from "./cache.js";
+import { type Connection, isSessionLost, type Live } from "./connection.js";
 import type { ToolOutputs } from "./outputs.js";
 
 /** How one request is sent. */
@@ -22,6 +23,8 @@ export interface CallOptions {
   readonly onprogress?: (progress: ProgressNotificationParams) => void;
   /** Log entries wanted for this request, in revisions where it can say so. Default: the client's. */
   readonly logLevel?: LoggingLevel;
+  /** More for the `_meta` of the request, such as `traceparent`. What the runtime itself puts there wins. */
+  readonly meta?: { readonly [key: string]: unknown };
   /** False fetches anew even where a fresh result is kept. Default true. */
   readonly cached?: boolean;
 }
@@ -33,19 +36,38 @@ type Loosened<T> = { [K in keyof T]: K extends "_meta" ? { readonly [key: string
 export type CallResult<M extends keyof ClientRequests> = ClientRequests[M]["result"];
 
 export interface CallParts {
-  readonly peer: Peer;
-  readonly era: ClientEra;
-  /** The methods of the revision spoken. */
-  readonly methods: ReadonlyMap<string, MethodEntry>;
+  readonly connection: Connection;
   readonly cache: ResponseCache | undefined;
   readonly outputs: ToolOutputs | undefined;
   logLevel(): LoggingLevel | undefined;
 }
 
-/** Sends a request and gives its result, after as many rounds as the server needs. */
-export function callMethod(parts: CallParts, method: string, params: unknown, options: CallOptions): Promise<unknown> {
-  const { peer, era } = parts;
-  const cacheable = parts.cache !== undefined && parts.methods.get(method)?.cacheable === true;
+/**
+ * Sends a request and gives its result, after as many rounds as the server needs. Where the session that it went to is not known any
+ * more, it was not carried out, and goes once more to a new one.
+ */
+export function callMethod(parts: CallParts, method: string, given: unknown, options: CallOptions): Promise<unknown> {
+  const { connection } = parts;
+  const params = options.meta === undefined ? given : withMeta(given, options.meta);
+  const live = connection.live();
+  if (isThenable(live)) return (live as Promise<Live>).then((opened) => callOn(opened, parts, method, params, options));
+  const outcome = callOn(live as Live, parts, method, params, options);
+  if (!connection.renewable) return outcome;
+  return outcome.catch((error: unknown) => {
+    if (error instanceof RpcError) connection.answered();
+    if (!isSessionLost(error)) throw error;
+    return connection.reopen(live as Live).then((opened) => callOn(opened, parts, method, params, options));
+  });
+}
+
+function callOn(
+  { peer, era, methods }: Live,
+  parts: CallParts,
+  method: string,
+  params: unknown,
+  options: CallOptions,
+): Promise<unknown> {
+  const cacheable = parts.cache !== undefined && methods.get(method)?.cacheable === true;
   if (cacheable && options.cached !== false) {
     const kept = parts.cache?.get(method, params);
     if (kept !== undefined) return Promise.resolve(kept);
@@ -59,6 +81,7 @@ export function callMethod(parts: CallParts, method: string, params: unknown, op
     }
   };
   return send(params, (result) => {
+    parts.connection.answered();
     const value = era.read(method, params, result, send, options.signal);
     // What took more than one round is nobody's but this request's (BASE-88).
     if (isThenable(value)) return value.then((later) => finish(parts, method, params, later));

@@ -3,6 +3,7 @@
 export {
   CancelledError,
   ConnectionError,
+  HttpError,
   McpWireError,
   MessageError,
   RpcError,
@@ -14,5 +15,8 @@ export { createMemoryPair } from "../transport/memory.js";
 export type { AnswerOptions } from "./answers.js";
 export type { CallOptions, CallParams, CallResult } from "./call.js";
 export type { Client } from "./client.js";
-export { type ConnectOptions, connect, type InProcess, type Target } from "./connect.js";
+export { connect } from "./connect.js";
+export type { ConnectOptions } from "./options.js";
 export type { RemoteList } from "./pages.js";
+export type { HttpTarget, InProcess, Target } from "./target.js";
+export type { VerdictStore } from "./verdicts.js";

@@ -23,10 +23,13 @@ import { type Meta, metaOf } from "../protocol/meta.js";
 import type { Traits } from "../protocol/revision.js";
 import { createJsonCheck } from "../schema/json-schema.js";
 
-/** How far a piece of work is; `progress` grows with every report (BASE-52). */
+/** How far a piece of work is (BASE-52). */
 export interface ProgressUpdate {
+  /** Grows with every report; in a unit of the handler's own. */
   readonly progress: number;
+  /** What `progress` will be at the end, where that is known. */
   readonly total?: number;
+  /** For people. */
   readonly message?: string;
 }
 
@@ -39,13 +42,29 @@ export interface AskOptions {
   readonly key?: string;
 }
 
+/** `Omit` that leaves the other members of open types as they are. */
+type Without<T, K extends PropertyKey> = { [P in keyof T as P extends K ? never : P]: T[P] };
+
+/** A form for the person: `message`, and `requestedSchema` of a flat object. */
+export type FormQuestion = Without<ElicitRequestFormParams, "mode" | "task">;
+
+/** A page for the person: `message` and `url`. */
+export type PageQuestion = Without<ElicitRequestURLParams, "mode" | "task">;
+
+/** A question for the model: `messages`, `maxTokens`, and wishes such as `systemPrompt`. */
+export type ModelQuestion = Without<CreateMessageRequestParams, "task">;
+
+/** What a handler is given beside its input. */
 export interface Context {
+  /** The method of the request, such as `tools/call`. */
   readonly method: string;
+  /** The id that the client gave the request. */
   readonly id: RequestId;
+  /** The revision that the request is spoken in. */
   readonly revision: Revision;
   /** What the client says of itself, and what it can be asked. */
   readonly client: { readonly info: Implementation | undefined; readonly capabilities: ClientCapabilities };
-  /** What the transport knows about where the request came from. */
+  /** What the transport knows about where the request came from. Over HTTP an `HttpRequestInfo`, with what `authenticate` gave as `auth`. */
   readonly origin: unknown;
   /** The `_meta` of the request as it came; empty where there was none. `traceparent` and its like are passed on unchanged (BASE-30). */
   readonly meta: Meta;
@@ -53,30 +72,30 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Says how far the work is, if the client wants to know. A report that does not grow is dropped. */
   progress(update: ProgressUpdate): void;
-  /** Logs to the client, if it wants entries of this level. */
+  /** Logs to the client, if it wants entries of this level and the server offers them. `logger` names a part of the server. */
   log(level: LoggingLevel, data: unknown, logger?: string): void;
   /**
    * Lets the client come back for the answer after `retryMs` milliseconds, instead of holding a connection open for long work: ends the
    * stream of this request where transport and revision can resume it (SEP-1699). Gives false where they cannot.
    */
   disconnect(retryMs?: number): boolean;
-  /** Asks the person behind the client to fill in a form. An accepted answer was checked against the form. */
-  elicit(form: Omit2<ElicitRequestFormParams, "mode" | "task">, how?: AskOptions): Promise<ElicitResult>;
+  /**
+   * Asks the person behind the client to fill in a form. An accepted answer was checked against the form.
+   * @throws McpWireError `NOT_DECLARED`, `ASK_REFUSED`, `INVALID_USE`; RpcError −32021 in revisions without questions as requests.
+   */
+  elicit(form: FormQuestion, how?: AskOptions): Promise<ElicitResult>;
   /** Asks the person to visit a page. That they agree does not mean that they are done there (ELIC-18). */
-  elicitUrl(page: Omit2<ElicitRequestURLParams, "mode" | "task">, how?: AskOptions): Promise<ElicitResult>;
-  /** Asks the client's model. */
-  sample(params: Omit2<CreateMessageRequestParams, "task">, how?: AskOptions): Promise<CreateMessageResult>;
-  /** Asks for the directories that the client works in. */
+  elicitUrl(page: PageQuestion, how?: AskOptions): Promise<ElicitResult>;
+  /** Asks the client's model. Throws as `elicit` does. */
+  sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult>;
+  /** Asks for the directories that the client works in. Throws as `elicit` does. */
   roots(how?: AskOptions): Promise<readonly Root[]>;
   /**
-   * Runs an effect once for this request, although the handler may run again after a question. The value has to be JSON, since it
-   * may travel with the client between the runs. Keys are the handler's own.
+   * Runs an effect once for this request, although the handler may run again after a question. The value has to be JSON (or nothing),
+   * since it may travel with the client between the runs. Keys are the handler's own.
    */
   once<T>(key: string, run: () => T | Promise<T>): Promise<T>;
 }
-
-/** `Omit` that leaves the other members of open types as they are. */
-type Omit2<T, K extends PropertyKey> = { [P in keyof T as P extends K ? never : P]: T[P] };
 
 const NO_META: Meta = Object.freeze({});
 
@@ -129,6 +148,7 @@ export class RequestContext implements Context {
   }
 
   log(level: LoggingLevel, data: unknown, logger?: string): void {
+    // Entries may only come from servers that offer them (LOG-01).
     if (!reaches(level, this.terms.logLevel) || this.#facts.capabilities().logging === undefined) return;
     const entry = logger === undefined ? { level, data } : { level, data, logger };
     try {
@@ -143,7 +163,7 @@ export class RequestContext implements Context {
     return this.#call.detach(retryMs);
   }
 
-  async elicit(form: Parameters<Context["elicit"]>[0], how?: AskOptions): Promise<ElicitResult> {
+  async elicit(form: FormQuestion, how?: AskOptions): Promise<ElicitResult> {
     const answer = await this.#ask("elicitation/create", form as ElicitRequestFormParams, how);
     if (answer.action !== "accept") return answer;
     const checked = await createJsonCheck(form.requestedSchema as object as { [key: string]: unknown })(
@@ -154,11 +174,11 @@ export class RequestContext implements Context {
     throw new McpWireError("ASK_REFUSED", problem, "Ask again, or go on without the answer.");
   }
 
-  elicitUrl(page: Parameters<Context["elicitUrl"]>[0], how?: AskOptions): Promise<ElicitResult> {
+  elicitUrl(page: PageQuestion, how?: AskOptions): Promise<ElicitResult> {
     return this.#ask("elicitation/create", { ...page, mode: "url" } as ElicitRequestURLParams, how);
   }
 
-  sample(params: Parameters<Context["sample"]>[0], how?: AskOptions): Promise<CreateMessageResult> {
+  sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult> {
     return this.#ask("sampling/createMessage", params as CreateMessageRequestParams, how);
   }
 

@@ -20,7 +20,7 @@ export { createMemoryEventStore, type MemoryEventLimits } from "../transport/eve
 export type { HttpRequestInfo } from "../transport/http-exchange.js";
 export { createMemoryPair } from "../transport/memory.js";
 export type { CompleteArgument } from "./completions.js";
-export type { AskOptions, Context, ProgressUpdate } from "./context.js";
+export type { AskOptions, Context, FormQuestion, ModelQuestion, PageQuestion, ProgressUpdate } from "./context.js";
 export type { Registration } from "./features.js";
 export type { PromptAnswer, PromptArgumentOptions, PromptOptions } from "./prompts.js";
 export type { ReadResource, ReadTemplate, ResourceAnswer, ResourceOptions, TemplateOptions } from "./resources.js";

@@ -48,7 +48,7 @@ export function createListing<T>(
         pages = cut(items, member, pageSize, (item) => show(item, variant));
         made.set(variant, pages);
       }
-      const page = pages.get(cursor);
+      const page = pages.get(cursor) ?? pageFrom(cursor, items, member, pageSize, (item) => show(item, variant));
       if (page === undefined) throw new RpcError(RpcCode.InvalidParams, "Invalid cursor. Begin again without one.");
       return page;
     },
@@ -63,12 +63,36 @@ function cut<T>(
 ): Map<string | undefined, object> {
   const all = [...items];
   const pages = new Map<string | undefined, object>();
-  const cursorAt = (index: number): string => Buffer.from(all[index]?.[0] ?? "", "utf8").toString("base64url");
-  for (let start = 0; start < all.length || start === 0; start += pageSize) {
-    const end = start + pageSize;
-    const shown = all.slice(start, end).map(([, item]) => show(item));
-    const page = end < all.length ? { [member]: shown, nextCursor: cursorAt(end) } : { [member]: shown };
-    pages.set(start === 0 ? undefined : cursorAt(start), Object.freeze(page));
-  }
+  for (let start = 0; start < all.length || start === 0; start += pageSize)
+    pages.set(start === 0 ? undefined : cursorAt(all, start), pageAt(all, start, member, pageSize, show));
   return pages;
+}
+
+/** The page of a cursor from before other items came or went: it begins in the midst of a page of now. */
+function pageFrom<T>(
+  cursor: string | undefined,
+  items: ReadonlyMap<string, T>,
+  member: string,
+  pageSize: number,
+  show: (item: T) => object,
+): object | undefined {
+  const all = [...items];
+  const start = all.findIndex((_, index) => cursorAt(all, index) === cursor);
+  return start === -1 ? undefined : pageAt(all, start, member, pageSize, show);
+}
+
+function pageAt<T>(
+  all: readonly (readonly [string, T])[],
+  start: number,
+  member: string,
+  pageSize: number,
+  show: (item: T) => object,
+): object {
+  const end = start + pageSize;
+  const shown = all.slice(start, end).map(([, item]) => show(item));
+  return Object.freeze(end < all.length ? { [member]: shown, nextCursor: cursorAt(all, end) } : { [member]: shown });
+}
+
+function cursorAt(all: readonly (readonly [string, unknown])[], index: number): string {
+  return Buffer.from(all[index]?.[0] ?? "", "utf8").toString("base64url");
 }

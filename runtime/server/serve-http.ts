@@ -26,7 +26,9 @@ export interface ListenOptions extends HttpOptions {
 
 /** A listener that runs. */
 export interface HttpListener {
+  /** Where clients connect to. */
   readonly url: string;
+  /** The port that is listened at. */
   readonly port: number;
   /** Ends every session and stream, then the listening. */
   close(): Promise<void>;

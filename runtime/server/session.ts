@@ -29,7 +29,9 @@ export interface SessionParts {
   readonly endpoints: Set<{ close(): Promise<void> }>;
 }
 
+/** One connection of a server. */
 export interface Session {
+  /** Tells the client of an event, if it asked to hear of it. */
   publish(event: ServerEvent): void;
   /** Ends subscriptions with their results, then the connection. */
   close(): Promise<void>;
@@ -69,7 +71,9 @@ export function beginSession(
       try {
         acceptor.publish(event);
       } catch (error) {
-        report(toWireError(error, `Telling a client of ${event.type}`));
+        const wrong = toWireError(error, `Telling a client of ${event.type}`);
+        // A client that has just gone is no news.
+        if (wrong.code !== "CLOSED") report(wrong);
       }
     },
     async close() {
@@ -104,7 +108,14 @@ function throughAll(chain: readonly Around[], base: MethodHandler, params: unkno
   const step = (index: number, given: unknown): unknown => {
     const middleware = chain[index];
     if (middleware === undefined) return base(given, ctx);
-    return middleware(given, ctx, (changed) => Promise.resolve(step(index + 1, changed ?? given)));
+    return middleware(given, ctx, (changed) => {
+      // Whatever comes next, `next` gives a promise: middleware need not tell handlers apart that throw at once.
+      try {
+        return Promise.resolve(step(index + 1, changed ?? given));
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    });
   };
   return step(0, params);
 }

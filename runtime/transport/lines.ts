@@ -3,8 +3,8 @@
  * Requirements STDIO-03 to STDIO-06, STDIO-14, SEC-42. Other byte streams (sockets) can use it as it is (STDIO-47).
  */
 
-import { isUtf8 } from "node:buffer";
 import { MessageError } from "../errors.js";
+import { isUtf8 } from "./encodings.js";
 import { createPieces } from "./pieces.js";
 
 /** Default of {@link LineLimits.maxLineBytes}: 64 MiB. */

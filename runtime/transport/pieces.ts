@@ -3,7 +3,7 @@
  * together, so that a peer that sends single bytes costs no more memory than its bytes.
  */
 
-import { isAscii, isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "./encodings.js";
 
 /** Smaller chunks than this are copied. */
 const SMALL = 4096;

@@ -195,7 +195,7 @@ class ChildProcessChannel implements ChildChannel {
   #exitError({ code, signal }: ChildExit, cause: McpWireError | undefined): ConnectionError {
     const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
     const words = this.stderr.trim().slice(-500);
-    const problem = `The program ${JSON.stringify(this.#options.command)} ${how}.${words === "" ? "" : ` Its last words on stderr: ${words}`}`;
+    const problem = `The program ${JSON.stringify(this.#options.command)} ${how}.${words === "" ? "" : ` Its last words on stderr were: ${words}\n`}`;
     return new ConnectionError(
       "PEER_EXITED",
       problem,

@@ -1,55 +1,66 @@
-/** The code on the pages compiles against the built package, one file a page. */
+/** The code on the pages compiles against the built package as it stands, and prints what the page says. */
 
-import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { promisify } from "node:util";
+import { afterAll, expect, test } from "vitest";
+import { pages, root } from "./blocks.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+/** A project of a reader: this package is installed, and so is what the pages tell to install. */
+const reader = mkdtempSync(join(tmpdir(), "mcpwire-pages-"));
+afterAll(() => rmSync(reader, { recursive: true }));
+mkdirSync(join(reader, "node_modules"));
+symlinkSync(root, join(reader, "node_modules/mcpwire"), "dir");
+symlinkSync(join(root, "node_modules/typebox"), join(reader, "node_modules/typebox"), "dir");
+writeFileSync(join(reader, "package.json"), '{ "type": "module" }');
 
-/** What the pages take for granted: the reader's own program. */
-const OWN: Readonly<Record<string, string>> = {
-  server: `
-    declare function lookUp(city: string, signal: AbortSignal): Promise<number>;
-    declare const days: string[];
-    declare const memos: Map<string | undefined, string>;
-    declare function filesLike(value: string): string[];
-    declare const rooms: { hold(room: string): string; book(hold: string, nights: number): string };`,
-  client: `
-    declare const target: import("mcpwire/client").Target;
-    declare function showForm(form: object): Promise<Record<string, string>>;
-    declare function askPerson(message: string, url: string): Promise<boolean>;
-    declare function openInBrowser(url: string): { action: "accept" };
-    declare const model: { complete(params: object): { role: "assistant"; model: string; content: { type: "text"; text: string } } };`,
+for (const { name, blocks } of pages) {
+  mkdirSync(join(reader, "src", name), { recursive: true });
+  for (const { file, code } of blocks) writeFileSync(join(reader, "src", name, file), code);
+}
+
+const compilerOptions = {
+  target: "es2023",
+  module: "nodenext",
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  allowJs: true,
+  resolveJsonModule: true,
+  rootDir: "src",
+  outDir: "out",
+  types: ["node"],
+  typeRoots: [join(root, "node_modules/@types")],
 };
+writeFileSync(join(reader, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["src"] }));
+const compiler = join(root, "node_modules/typescript/bin/tsc");
+const compiled = spawnSync(process.execPath, [compiler, "-p", reader, "--pretty", "false"], {
+  cwd: reader,
+  encoding: "utf8",
+});
 
-test.each(Object.keys(OWN))("the code of docs/%s.md compiles", (page) => {
-  const folder = join(root, "dist", `docs-${page}`);
-  const text = readFileSync(join(root, "docs", `${page}.md`), "utf8");
-  const blocks = [...text.matchAll(/```ts\n(.*?)```/gs)].map(([, code = ""]) => code);
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, "page.ts");
-  writeFileSync(file, [...blocks, OWN[page]].join("\n"));
-  const flags = [
-    "--ignoreConfig",
-    "--noEmit",
-    "--strict",
-    "--module",
-    "nodenext",
-    "--target",
-    "es2023",
-    "--types",
-    "node",
-  ];
-  try {
-    execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", ...flags, file], {
-      cwd: root,
-      encoding: "utf8",
-    });
-  } catch (error) {
-    expect.fail((error as { stdout: string }).stdout);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+const shown = pages.flatMap(({ path, name, blocks }) =>
+  blocks.flatMap(({ file, prints }) => (prints === undefined ? [] : [{ path, name, file, prints }])),
+);
+
+test("the pages have code, and the compiler ran", () => {
+  expect(pages.flatMap(({ blocks }) => blocks).length).toBeGreaterThan(20);
+  expect(shown.length).toBeGreaterThan(15);
+  expect(compiled.stderr).toBe("");
+  expect(compiled.signal).toBeNull();
+});
+
+test.each(pages.filter(({ blocks }) => blocks.length > 0))("the code of $path compiles", ({ name }) => {
+  const faults = compiled.stdout.split("\n").filter((line) => line.startsWith(`src/${name}/`));
+  expect(faults).toEqual([]);
+});
+
+const run = promisify(execFile);
+
+test.each(shown)("$file of $path prints what the page says", async ({ name, file, prints }) => {
+  const cwd = join(reader, "out", name);
+  const { stdout, stderr } = await run(process.execPath, [file.replace(/\.ts$/, ".js")], { cwd, timeout: 30_000 });
+  expect(stdout).toBe(prints);
+  expect(stderr).toBe("");
 });

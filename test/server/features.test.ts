@@ -3,6 +3,7 @@
 import { Type } from "typebox";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { connect } from "../../runtime/client/connect.js";
+import { RpcError } from "../../runtime/errors.js";
 import type { StandardSchema } from "../../runtime/schema/standard.js";
 import { createServer } from "../../runtime/server/server.js";
 import { parseUriTemplate } from "../../runtime/server/uri-template.js";
@@ -122,7 +123,18 @@ test(`a result that does not fit is never sent${verifies("BASE-14")}`, async () 
   expect(raw.errors.map(({ message }) => message).join()).toMatch(/\/content\/0\/text.*\/contents\/0\/uri/s);
 });
 
-test("middleware sees, changes and answers", async () => {
+test("middleware gets a promise of `next` even from what throws at once", async () => {
+  const raw = await createRaw((server) => {
+    server.prompt("broken", {}, () => {
+      throw new RpcError(-32000, "broken at once");
+    });
+    server.use("prompts/get", (_params, _ctx, next) => next().catch(() => ({ messages: [] })));
+  });
+  await raw.initialize();
+  expect((await raw.ask("prompts/get", { name: "broken" })).result).toEqual({ messages: [] });
+});
+
+test("middleware sees, changes and answers, typed by the method", async () => {
   const seen: string[] = [];
   const raw = await createRaw((server) => {
     server.tool(
@@ -133,7 +145,8 @@ test("middleware sees, changes and answers", async () => {
     server.use("tools/call", async (params, ctx, next) => {
       seen.push(`${ctx.method} ${params.name}`);
       if (params.name === "stop") return { content: [] };
-      const result = (await next({ ...params, arguments: { text: "changed" } })) as object;
+      const result = await next({ ...params, arguments: { text: "changed" } });
+      expectTypeOf(result.isError).toEqualTypeOf<boolean | undefined>();
       return { ...result, _meta: { seen: true } };
     });
     server.use("tools/call", (_params, _ctx, next) => next());
@@ -152,9 +165,12 @@ test(`what is removed is gone, and pages stay good${verifies("BASE-83")}`, async
   const tools = ["a", "b", "c", "d", "e"].map((name) => server.tool(name, {}, () => name));
   const client = await connect(server, { revisions: ["2025-11-25"] });
   const first = await client.request("tools/list");
+  const cursor = first.nextCursor ?? "";
   tools[0]?.remove();
   expect((await client.listTools()).map(({ name }) => name)).toEqual(["b", "c", "d", "e"]);
-  expect(first.nextCursor).toBeDefined();
+  expect((await client.request("tools/list", { cursor })).tools.map(({ name }) => name)).toEqual(["c", "d"]);
+  tools[2]?.remove();
+  await expect(client.request("tools/list", { cursor })).rejects.toMatchObject({ rpcCode: -32602 });
   for (const tool of tools) tool.remove();
   expect(await client.listTools()).toEqual([]);
 });

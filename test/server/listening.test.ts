@@ -99,3 +99,15 @@ test(`a question that the revision cannot put is not put${verifies("SAMP-10", "S
     content: [{ text: expect.stringContaining("/messages/0/content") }],
   });
 });
+
+test.each(["2025-11-25", "2026-07-28"] as const)("a client that has just gone is no news in %s", async (revision) => {
+  const errors: Error[] = [];
+  const server = createServer({ name: "s", version: "1", onerror: (error) => errors.push(error) });
+  const tool = server.tool("t", {}, () => "");
+  const client = await connect(server, { revisions: [revision] });
+  await client.subscribe({ tools: true }, () => undefined);
+  tool.remove();
+  await client.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(errors).toEqual([]);
+});

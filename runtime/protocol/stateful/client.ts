@@ -3,10 +3,12 @@
 import type { MethodEntry } from "../../../generated/method-table.js";
 import type { InitializeResult } from "../../../generated/neutral/types.js";
 import type { Revision } from "../../../generated/revisions.js";
-import { McpWireError, MessageError, RpcError } from "../../errors.js";
+import { ConnectionError, McpWireError, MessageError, RpcError } from "../../errors.js";
 import type { IncomingCall } from "../../jsonrpc/incoming.js";
 import { answerQuestion } from "../answering.js";
 import { capabilitiesIn, declares } from "../capabilities.js";
+import { isObject } from "../envelope.js";
+
 import type { ClientEra, ClientFacts, Link, ListenFilter, Listening, PeerFacts, ServerEvent } from "../era.js";
 import { concerns, eventOf } from "../events.js";
 import { fitsNotification } from "../fit.js";
@@ -22,6 +24,7 @@ export function createStatefulClient(offer: Revision, own: Selection, facts: Cli
 interface Listener {
   readonly filter: ListenFilter;
   readonly onevent: (event: ServerEvent) => void;
+  end(reason: McpWireError | undefined): void;
 }
 
 class Stateful implements ClientEra {
@@ -53,7 +56,7 @@ class Stateful implements ClientEra {
     this.#revision = revision;
     this.#methods = methodsFrom(revision, "client");
     this.#serverMethods = methodsFrom(revision, "server");
-    readResult(this.#methods.get("initialize"), "initialize", result, this.#facts);
+    readResult(this.#methods.get("initialize"), "initialize", result, this.#facts, revision);
     const { capabilities, serverInfo, instructions } = result;
     this.#peer = { revision, serverCapabilities: capabilities, serverInfo, instructions };
     await this.#link.notify("notifications/initialized");
@@ -69,7 +72,7 @@ class Stateful implements ClientEra {
   }
 
   read(method: string, _params: unknown, result: unknown): unknown {
-    return readResult(this.#methods.get(method), method, result, this.#facts);
+    return readResult(this.#methods.get(method), method, result, this.#facts, this.#revision);
   }
 
   cancel(method: string): boolean {
@@ -79,7 +82,11 @@ class Stateful implements ClientEra {
   async listen(filter: ListenFilter, onevent: (event: ServerEvent) => void): Promise<Listening> {
     const capabilities = this.#peer?.serverCapabilities;
     const uris = declares(capabilities, "resources.subscribe") ? (filter.uris ?? []) : [];
-    const listener = { filter, onevent };
+    let end = (_reason: McpWireError | undefined): void => undefined;
+    const ended = new Promise<McpWireError | undefined>((resolve) => {
+      end = resolve;
+    });
+    const listener: Listener = { filter, onevent, end };
     this.#listeners.add(listener);
     const done: string[] = [];
     try {
@@ -91,10 +98,6 @@ class Stateful implements ClientEra {
       this.#listeners.delete(listener);
       throw error;
     }
-    let end = (): void => undefined;
-    const ended = new Promise<undefined>((resolve) => {
-      end = () => resolve(undefined);
-    });
     return {
       agreed: {
         tools: filter.tools === true && declares(capabilities, "tools.listChanged"),
@@ -105,7 +108,7 @@ class Stateful implements ClientEra {
       ended,
       close: async () => {
         if (!this.#listeners.delete(listener)) return;
-        end();
+        end(undefined);
         // Somebody else may still listen for the same resource.
         const others = new Set([...this.#listeners].flatMap((one) => one.filter.uris ?? []));
         for (const uri of done) if (!others.has(uri)) await this.#link.request("resources/unsubscribe", { uri });
@@ -115,7 +118,8 @@ class Stateful implements ClientEra {
 
   answer(method: string, params: unknown, call: IncomingCall): unknown {
     if (method === "ping") return {};
-    return answerQuestion(this.#serverMethods.get(method), method, params, this.#facts, () => call.signal);
+    const asked = { row: this.#serverMethods.get(method), method, params, revision: this.#revision };
+    return answerQuestion(asked, this.#facts, () => call.signal);
   }
 
   notice(method: string, params: unknown): boolean {
@@ -125,6 +129,17 @@ class Stateful implements ClientEra {
     this.#facts.onevent(event);
     for (const { filter, onevent } of this.#listeners) if (concerns(event, filter)) onevent(event);
     return true;
+  }
+
+  end(reason: McpWireError | undefined): void {
+    const lost = new ConnectionError(
+      "CLOSED",
+      `The connection was closed${reason === undefined ? "." : `: ${reason.message}`}`,
+      "Connect and subscribe again.",
+      reason,
+    );
+    for (const listener of this.#listeners) listener.end(lost);
+    this.#listeners.clear();
   }
 
   async #shakeHands(offer: Revision): Promise<InitializeResult> {
@@ -137,13 +152,21 @@ class Stateful implements ClientEra {
       const result = await this.#link.request("initialize", params, { cancellable: false });
       if (typeof result === "object" && result !== null) return result as InitializeResult;
     } catch (error) {
-      const again = error instanceof RpcError ? judgeRefusedHandshake(error.data, offer, this.#own) : undefined;
-      if (again === undefined) throw error;
+      if (!(error instanceof RpcError)) throw error;
+      const again = judgeRefusedHandshake(error.data, offer, this.#own);
+      if (again === undefined) throw refused(error);
       // The offers get fewer, so this ends.
       return await new Stateful(again, without(this.#own, offer), this.#facts, this.#link).#shakeHands(again);
     }
     throw new MessageError("INVALID_RESULT", "The result of initialize is no object.", "The peer has to mend it.");
   }
+}
+
+/** A server that refuses the handshake and names what it speaks has no revision in common; any other refusal is the server's own. */
+function refused(error: RpcError): McpWireError {
+  if (!isObject(error.data) || !Array.isArray(error.data.supported)) return error;
+  const problem = `No revision is spoken by both sides: the server refused the handshake: ${error.message}`;
+  return new McpWireError("NO_COMMON_REVISION", problem, "Allow more `revisions`.", error);
 }
 
 function without(own: Selection, refused: Revision): Selection {

@@ -3,7 +3,6 @@
  * to no request goes to the stream that the client opened by GET. Streamable HTTP up to 2025-11-25; HTTP-09 to HTTP-64.
  */
 
-import { createHash } from "node:crypto";
 import { ConnectionError, toWireError } from "../../errors.js";
 import type { Channel, ChannelEvents } from "../../jsonrpc/channel.js";
 import { isThenable } from "../../jsonrpc/incoming.js";
@@ -12,6 +11,7 @@ import type { HttpExchange } from "../../transport/http-exchange.js";
 import { serialize } from "../../transport/serialize.js";
 import { isObject } from "../envelope.js";
 import { type Begun, type HttpParts, idOf, notFound, refuse, type Waiting } from "../http-parts.js";
+import { nodeCrypto } from "../node-crypto.js";
 import { isRevision, type Traits, traitsOf } from "../revision.js";
 import { EventStream } from "./event-stream.js";
 import { Post } from "./http-post.js";
@@ -39,6 +39,7 @@ export class HttpSession implements Channel, Waiting {
   #current: Post | undefined = undefined;
   #events: ChannelEvents | undefined = undefined;
   #lastStream = 0;
+  #streamPrefix: string | undefined = undefined;
   #closed = false;
 
   constructor(id: string, principal: string | undefined, parts: HttpParts, onclosed: (session: HttpSession) => void) {
@@ -70,7 +71,7 @@ export class HttpSession implements Channel, Waiting {
       return;
     }
     const taken = ids.find((id) => this.#posts.has(id));
-    if (taken !== undefined || new Set(ids).size < ids.length) {
+    if (taken !== undefined || (ids.length > 1 && new Set(ids).size < ids.length)) {
       const text = `The id ${JSON.stringify(taken ?? ids[0])} belongs to a request that is still in flight. Use another.`;
       refuse(exchange, 400, RpcCode.InvalidRequest, text, { id: idOf(message) });
       return;
@@ -226,7 +227,8 @@ export class HttpSession implements Channel, Waiting {
 
   /** Names of streams, and so ids of events, tell the session without giving its id away (HTTP-42, SEC-16). */
   #prefix(): string {
-    return `${createHash("sha256").update(this.id).digest("base64url").slice(0, 16)}.`;
+    this.#streamPrefix ??= `${nodeCrypto().createHash("sha256").update(this.id).digest("base64url").slice(0, 16)}.`;
+    return this.#streamPrefix;
   }
 }
 

@@ -106,8 +106,10 @@ function headerProblem(exchange: HttpExchange, request: RpcRequest, parts: HttpP
   if (row === undefined || spoken === undefined || !methodsFrom(spoken, "client").has(method)) return undefined;
   for (const [name, path] of Object.entries(row.headers ?? {})) {
     const key = name.toLowerCase();
-    if (key === METHOD_HEADER) continue;
-    const problem = mirrorProblem(exchange, name, key, valueAt(request, path.split(".")));
+    const value = valueAt(request, path.split("."));
+    // A name that is no text has no header; what is wrong with it is said of the body.
+    if (key === METHOD_HEADER || (value !== undefined && typeof value !== "string")) continue;
+    const problem = mirrorProblem(exchange, name, key, value);
     if (problem !== undefined) return problem;
   }
   return paramProblem(exchange, method, params, parts);

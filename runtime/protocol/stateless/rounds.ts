@@ -3,11 +3,11 @@
  * Multi round-trip requests; requirements MRTR-01 to MRTR-11, MRTR-26, MRTR-27.
  */
 
-import { createHash } from "node:crypto";
 import type { MethodEntry } from "../../../generated/method-table.js";
 import { McpWireError } from "../../errors.js";
 import { isObject } from "../envelope.js";
 import { resultFailures, unfit } from "../fit.js";
+import { nodeCrypto } from "../node-crypto.js";
 import { below } from "../verdict.js";
 import { canonical, type Memory } from "./state.js";
 
@@ -58,7 +58,8 @@ export class Rounds {
 
   /** The same handler asks the same things in the same order; where it does not, the digest keeps answers apart. */
   #nextKey(method: string, params: unknown): string {
-    const digest = createHash("sha256")
+    const digest = nodeCrypto()
+      .createHash("sha256")
       .update(canonical(params ?? {}))
       .digest("base64url")
       .slice(0, 8);
@@ -76,11 +77,11 @@ export class Rounds {
   /** Runs an effect unless an earlier round did. The round does not end while one is at work, or it would run twice. */
   keep(key: string, run: () => unknown): unknown {
     const { kept } = this.#memory;
-    if (Object.hasOwn(kept, key)) return kept[key];
+    if (Object.hasOwn(kept, key)) return kept[key]?.value;
     const running = this.#running.get(key);
     if (running !== undefined) return running;
     const promise = (async () => run())().then((value) => {
-      kept[key] = value;
+      kept[key] = { value };
       return value;
     });
     this.#running.set(key, promise);

@@ -3,10 +3,10 @@
  * AES-256-GCM, bound to the method and the params of the request, with an expiry. Requirements MRTR-21 to MRTR-25, SEC-17, SEC-44.
  */
 
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { McpWireError, RpcError } from "../../errors.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import { isObject } from "../envelope.js";
+import { nodeCrypto } from "../node-crypto.js";
 
 /** How `requestState` is sealed. */
 export interface SealingOptions {
@@ -23,8 +23,8 @@ export interface SealingOptions {
 export interface Memory {
   /** Answers by the key of the question. */
   readonly answers: Record<string, unknown>;
-  /** Results of `once` by key. */
-  readonly kept: Record<string, unknown>;
+  /** Results of `once` by key. An effect that gave nothing has run all the same, so that its entry stays though its value does not. */
+  readonly kept: Record<string, { readonly value?: unknown }>;
   /** Method of each question that was asked in the last round, by key. */
   readonly asked: Record<string, string>;
 }
@@ -56,15 +56,15 @@ const MIN_SECRET = 32;
 
 /** @throws McpWireError `INVALID_USE` for a key that is too short. */
 export function createSealer(options: SealingOptions = {}): Sealer {
-  const keys = (options.keys ?? [randomBytes(MIN_SECRET)]).map(keyOf);
+  const keys = (options.keys ?? [nodeCrypto().randomBytes(MIN_SECRET)]).map(keyOf);
   const [first] = keys;
   if (first === undefined)
     throw new McpWireError("INVALID_USE", "`keys` is empty.", "Give one secret, or leave it out for a random one.");
   const ttlMs = options.ttlMs ?? 600_000;
   return {
     seal(memory, binding) {
-      const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv("aes-256-gcm", first.secret, nonce);
+      const nonce = nodeCrypto().randomBytes(NONCE_BYTES);
+      const cipher = nodeCrypto().createCipheriv("aes-256-gcm", first.secret, nonce);
       cipher.setAAD(digestOf(binding));
       const text = JSON.stringify({ ...memory, until: Date.now() + ttlMs });
       const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
@@ -85,7 +85,7 @@ function keyOf(secret: string | Uint8Array): Key {
     const problem = `A key for requestState has ${bytes.length} bytes.`;
     throw new McpWireError("INVALID_USE", problem, `Give at least ${MIN_SECRET} random bytes.`);
   }
-  const derived = Buffer.from(hkdfSync("sha256", bytes, "", "mcpwire requestState", 32 + ID_BYTES));
+  const derived = Buffer.from(nodeCrypto().hkdfSync("sha256", bytes, "", "mcpwire requestState", 32 + ID_BYTES));
   return { secret: derived.subarray(0, 32), id: derived.subarray(32) };
 }
 
@@ -93,8 +93,10 @@ function decipher(state: string, keys: readonly Key[], digest: Buffer): (Memory 
   const bytes = Buffer.from(state, "base64url");
   const key = keys.find(({ id }) => bytes.subarray(0, ID_BYTES).equals(id));
   if (key === undefined || bytes.length <= HEAD_BYTES) return undefined;
+  // Decoding passes over what is no base64url, and over spare bits at the end.
+  if (bytes.toString("base64url") !== state) return undefined;
   const nonce = bytes.subarray(ID_BYTES, ID_BYTES + NONCE_BYTES);
-  const cipher = createDecipheriv("aes-256-gcm", key.secret, nonce, { authTagLength: TAG_BYTES });
+  const cipher = nodeCrypto().createDecipheriv("aes-256-gcm", key.secret, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(digest);
   cipher.setAuthTag(bytes.subarray(ID_BYTES + NONCE_BYTES, HEAD_BYTES));
   try {
@@ -114,7 +116,8 @@ function digestOf({ method, params, origin }: Binding): Buffer {
   const given = isObject(params) ? params : {};
   const { _meta, inputResponses: _responses, requestState: _state, ...own } = given;
   const principal = isObject(origin) && typeof origin.principal === "string" ? origin.principal : null;
-  return createHash("sha256")
+  return nodeCrypto()
+    .createHash("sha256")
     .update(canonical([method, principal, own]))
     .digest();
 }

@@ -152,7 +152,7 @@ describe.each(WAYS)("by %s", (way) => {
         });
       });
       const sessions = [(await openSession(served)).id, (await openSession(served, "2025-03-26")).id];
-      for (let round = 0; round < 200; round++) {
+      for (let round = 0; round < 150; round++) {
         const method = pick(random, ["POST", "POST", "POST", "POST", "POST", "POST", "GET", "OPTIONS", "PUT"]);
         const headers = headersFrom(random, sessions);
         const body = method === "POST" || method === "PUT" ? { body: bodyFrom(random) } : {};

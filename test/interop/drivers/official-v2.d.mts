@@ -1,0 +1,3 @@
+import type { OpenDriver } from "./driver.js";
+
+export const openOfficialV2: OpenDriver;

@@ -1,0 +1,3 @@
+import { describePeer } from "./suite.js";
+
+describePeer("official v2");

@@ -1,0 +1,4 @@
+import { serveStdio } from "@modelcontextprotocol/server/stdio";
+import { createSubject } from "./official-v2.mjs";
+
+serveStdio(() => createSubject());

@@ -1,0 +1,18 @@
+/** Says, after the run, what the peers were not tried at and what they were excused for. */
+
+import { exceptions, lacks } from "./allowances.js";
+
+export default function setup(): () => void {
+  return () => {
+    console.log("\nWhat peers cannot do:");
+    for (const { behaviour, reason, ...where } of lacks) console.log(`- ${place(where)}: ${behaviour}: ${reason}`);
+    console.log("\nWhat peers send that does not fit:");
+    for (const { method, pointer, reason, ...where } of exceptions)
+      console.log(`- ${place(where)}: ${method} ${pointer}: ${reason}`);
+  };
+}
+
+function place({ peer, ...narrow }: { readonly peer: string }): string {
+  const limits = Object.values(narrow).flat();
+  return limits.length === 0 ? peer : `${peer} (${limits.join(", ")})`;
+}

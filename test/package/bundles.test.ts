@@ -1,0 +1,52 @@
+/** The built run-time entries: few files to load, one copy of what has identity, and nothing of Node where it may not be. */
+
+import { readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const runtime = join(root, "dist/runtime");
+
+interface Loaded {
+  readonly files: ReadonlySet<string>;
+  readonly packages: ReadonlySet<string>;
+}
+
+/** What a process loads that imports a file, as far as it is imported statically. */
+function loadedBy(entry: string): Loaded {
+  const files = new Set([join(runtime, entry)]);
+  const packages = new Set<string>();
+  for (const file of files) {
+    for (const [, target = ""] of readFileSync(file, "utf8").matchAll(/^(?:import|export|\}) ?.*?"([^"]+)";$/gm)) {
+      if (target.startsWith(".")) files.add(join(dirname(file), target));
+      else packages.add(target);
+    }
+  }
+  return { files, packages };
+}
+
+test("a server is two files", () => {
+  const files = [...loadedBy("server/index.js").files].map((file) => relative(runtime, file));
+  expect(files.length, files.join(", ")).toBe(2);
+});
+
+test.each(["index.js", "server/index.js", "client/index.js"])(
+  "%s imports nothing of Node before it is used",
+  (entry) => {
+    expect([...loadedBy(entry).packages]).toEqual([]);
+  },
+);
+
+test("a server does not bring the other end of stdio", () => {
+  expect([...loadedBy("stdio.js").packages].sort()).toContain("node:child_process");
+  expect(readFileSync(join(runtime, "server/index.js"), "utf8")).not.toContain("child_process");
+});
+
+test("errors are of the same classes whichever entry they come from", async () => {
+  const load = (entry: string): Promise<Record<string, unknown>> => import(pathToFileURL(join(runtime, entry)).href);
+  const [server, client] = await Promise.all([load("server/index.js"), load("client/index.js")]);
+  const shared = Object.keys(server).filter((name) => name.endsWith("Error"));
+  expect(shared.length).toBeGreaterThanOrEqual(6);
+  for (const name of shared) expect(client[name], name).toBe(server[name]);
+});
