@@ -229,9 +229,10 @@ class ChannelPeer implements Peer, ChannelEvents {
   #batch(messages: readonly unknown[], origin: unknown): void {
     const problem = batchProblem(messages.length, this.#options);
     if (problem !== undefined) {
-      this.#report(new MessageError("NOT_A_MESSAGE", problem, "The peer should send the messages one by one."));
+      const error = new MessageError("NOT_A_MESSAGE", problem, "The peer should send the messages one by one.");
+      this.#report(error);
       if (this.#options.answerMalformed === true)
-        this.#answer(failureOf(undefined, new RpcError(RpcCode.InvalidRequest, problem)), undefined);
+        this.#answer(failureOf(undefined, new RpcError(RpcCode.InvalidRequest, error.message)), undefined);
       return;
     }
     let about: RequestId | undefined;
