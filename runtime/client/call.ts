@@ -2,13 +2,13 @@
 
 import type { ClientRequests } from "../../generated/neutral/methods.js";
 import type { LoggingLevel, ProgressNotificationParams } from "../../generated/neutral/types.js";
-import { ConnectionError, RpcError } from "../errors.js";
+import { RpcError } from "../errors.js";
 import { isThenable } from "../jsonrpc/incoming.js";
 import type { RequestOptions } from "../jsonrpc/sent-request.js";
 import type { ClientEra } from "../protocol/era.js";
 import { withMeta } from "../protocol/meta.js";
 import type { ResponseCache } from "./cache.js";
-import type { Connection, Live } from "./connection.js";
+import { type Connection, isSessionLost, type Live } from "./connection.js";
 import type { ToolOutputs } from "./outputs.js";
 
 /** How one request is sent. */
@@ -55,7 +55,7 @@ export function callMethod(parts: CallParts, method: string, given: unknown, opt
   if (!connection.renewable) return outcome;
   return outcome.catch((error: unknown) => {
     if (error instanceof RpcError) connection.answered();
-    if (!(error instanceof ConnectionError && error.code === "SESSION_LOST")) throw error;
+    if (!isSessionLost(error)) throw error;
     return connection.reopen(live as Live).then((opened) => callOn(opened, parts, method, params, options));
   });
 }

@@ -190,7 +190,8 @@ describe("requestState", () => {
     const first = await call(raw);
     const state = first.result?.requestState as string;
     const flipped = `${state.slice(0, -3)}${state.at(-3) === "A" ? "B" : "A"}${state.slice(-2)}`;
-    for (const requestState of [flipped, "", "AAAA", "not even base64 !", state.slice(0, 20)])
+    const longer = ["-TAMPERED", ".", "=", " "].map((more) => `${state}${more}`);
+    for (const requestState of [flipped, ...longer, "", "AAAA", "not even base64 !", state.slice(0, 20)])
       expect((await call(raw, { ...reply(first, 1), requestState })).error).toMatchObject({ code: -32602 });
     const other = await raw.askModern(
       "tools/call",
