@@ -61,8 +61,8 @@ export interface ServerOptions {
 export type Middleware<M extends keyof ClientRequests = keyof ClientRequests> = (
   params: ClientRequests[M]["params"],
   ctx: Context,
-  next: (params?: ClientRequests[M]["params"]) => Promise<unknown>,
-) => unknown;
+  next: (params?: ClientRequests[M]["params"]) => Promise<ClientRequests[M]["result"]>,
+) => ClientRequests[M]["result"] | Promise<ClientRequests[M]["result"]>;
 
 /** A server, as {@link createServer} makes it. */
 export interface Server extends RegisterResources {
