@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["**/node_modules/**"],
+    exclude: ["**/node_modules/**", "test/interop/**"],
     globalSetup: ["test/setup-build.ts"],
     testTimeout: 60_000,
   },

@@ -137,10 +137,13 @@ export const behaviours: readonly Behaviour[] = [
     ids: ["BASE-49", "BASE-52"],
     async run({ driver, row: { scene } }) {
       const seen: number[] = [];
-      const answer = await driver.callTool(scene.progress.tool, scene.progress.args, {
-        onprogress: ({ progress }) => seen.push(progress),
-      });
-      expect(textOf(answer)).toContain(scene.progress.says);
+      const { tool, args, release, says } = scene.progress;
+      const call = driver.callTool(tool, args, { onprogress: ({ progress }) => seen.push(progress) });
+      if (release !== undefined) {
+        await expect.poll(() => seen, LONG).toEqual(scene.progress.seen);
+        await driver.callTool(release);
+      }
+      expect(textOf(await call)).toContain(says);
       expect(seen).toEqual(scene.progress.seen);
     },
   },

@@ -33,10 +33,10 @@ function tryRow(row: Row): void {
     const opener = drivers[row.role === "client" ? row.peer : "mcpwire"] as OpenDriver;
     driver = await opener(wire.address, row.opening, row.alone ? [row.revision] : undefined);
     open = true;
-  }, 30_000);
+  }, 90_000);
   afterAll(async () => {
     if (open) await driver.close();
-    await wire.close();
+    await (wire as Wire | undefined)?.close();
   }, 30_000);
 
   for (const behaviour of behaviours.filter((one) => isTried(one, row)))
