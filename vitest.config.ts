@@ -6,5 +6,7 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "test/interop/**"],
     globalSetup: ["test/setup-build.ts"],
     testTimeout: 60_000,
+    // A machine that is busy must not decide a test.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -38,7 +38,10 @@ describe("a probe", () => {
     expect(judge(found(["2026-07-28", "2025-11-25"]))).toEqual({ kind: "stateless", revision: "2026-07-28" });
     expect(judge(found(["2025-03-26", "2099-01-01"]))).toEqual({ kind: "stateful", offer: "2025-03-26" });
     expect(judge(found([]))).toEqual({ kind: "stateless", revision: "2026-07-28" });
-    expect(judge(found(undefined))).toEqual({ kind: "stateless", revision: "2026-07-28" });
+    expect(judge({ kind: "result", result: { resultType: "complete" } })).toEqual({
+      kind: "stateless",
+      revision: "2026-07-28",
+    });
     expect(judge(found(["2099-01-01"]))).toMatchObject({ kind: "none" });
   });
 
@@ -46,6 +49,9 @@ describe("a probe", () => {
     for (const code of [-32020, -32021, -32022]) expect(judge(error(code))).toMatchObject({ kind: "none" });
     expect(judge(error(-32022, { supported: ["2099-01-01"] }))).toMatchObject({ kind: "none" });
     expect(judge(error(-32022, { supported: ["2025-06-18"] }))).toEqual({ kind: "stateful", offer: "2025-06-18" });
+    // Even if it has just been refused.
+    const named = error(-32022, { supported: ["2025-06-18", "2026-07-28"] });
+    expect(judge(named)).toEqual({ kind: "probe", revision: "2026-07-28" });
   });
 
   test.each([-32601, -32602, -32600, -32603, -32002, 0, 1])(
@@ -55,6 +61,12 @@ describe("a probe", () => {
       expect(judge(error(code), newer)).toMatchObject({ kind: "none" });
     },
   );
+
+  test(`that is answered with nothing of a DiscoverResult means an older server${verifies("LIFE-70", "LIFE-72")}`, () => {
+    for (const result of [{}, { tools: [] }, { supportedVersions: "2026-07-28" }])
+      expect(judge({ kind: "result", result })).toEqual({ kind: "stateful", offer: "2025-11-25" });
+    expect(judge({ kind: "result", result: {} }, newer)).toMatchObject({ kind: "none" });
+  });
 
   test(`that is met with silence means an older server${verifies("LIFE-72")}`, () => {
     expect(judge({ kind: "silence" })).toEqual({ kind: "stateful", offer: "2025-11-25" });
@@ -80,7 +92,7 @@ describe("a probe", () => {
     for (const data of [null, 5, "x", [], { supported: 5 }, { supported: [null, 7] }])
       expect(judge(error(-32022, data))).toMatchObject({ kind: "none" });
     for (const result of [null, 5, "x", []])
-      expect(judge({ kind: "result", result })).toMatchObject({ kind: "stateless" });
+      expect(judge({ kind: "result", result })).toEqual({ kind: "stateful", offer: "2025-11-25" });
   });
 });
 
