@@ -100,7 +100,7 @@ export const fastmcpSubject: Scene = {
       { level: "debug", data: { message: "small" } },
       { level: "error", data: { message: "subject", context: { big: true } } },
     ],
-    error: undefined,
+    error: [{ level: "error", data: { message: "subject", context: { big: true } } }],
   },
 };
 
