@@ -166,7 +166,8 @@ class ChannelPeer implements Peer, ChannelEvents {
     this.#sender?.failAll("The peer ended its side of the connection", undefined);
     if (this.#closed || this.#draining !== undefined) return;
     this.#draining = setTimeout(() => this.#closeQuietly(), Math.min(this.#options.drainMs ?? 1_000, 0x7fff_ffff));
-    if (this.#incoming.size === 0) this.#closeQuietly();
+    this.#options.onend?.();
+    if (!this.#closed && this.#incoming.size === 0) this.#closeQuietly();
   }
 
   onclose(reason?: McpWireError): void {
