@@ -5,6 +5,7 @@ import type { Revision } from "../../generated/revisions.js";
 import { type McpWireError, RpcError, toWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
 import type { Peer } from "../jsonrpc/contract.js";
+import type { IncomingCall } from "../jsonrpc/incoming.js";
 import { createPeer } from "../jsonrpc/peer.js";
 import type { ClientEra, ClientFacts, ClientLink, ServerEvent } from "../protocol/era.js";
 import { signalWords } from "../protocol/meta.js";
@@ -14,6 +15,7 @@ import { readAnswers, readCapabilities } from "./answers.js";
 import { createResponseCache } from "./cache.js";
 import { type Client, createClient } from "./client.js";
 import { type Connection, type Live, openConnection } from "./connection.js";
+import { Early } from "./early.js";
 import { Listenings } from "./listenings.js";
 import type { ConnectOptions } from "./options.js";
 import { createToolOutputs } from "./outputs.js";
@@ -96,6 +98,11 @@ async function openLive({ channel, own, facts, options, known, onpeer, onclose }
   let era: ClientEra | undefined;
   let batching = false;
   let lastId = 0;
+  const early = new Early();
+  const answer = (method: string, params: unknown, call: IncomingCall): unknown => {
+    if (era?.answer === undefined) throw new RpcError(-32601, `Method not found: ${method}`);
+    return era.answer(method, params, call);
+  };
   const peer = createPeer(channel, {
     words: signalWords,
     holdWhileWorking: true,
@@ -103,12 +110,14 @@ async function openLive({ channel, own, facts, options, known, onpeer, onclose }
     batches: () => batching,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     onrequest(method, params, call) {
-      if (era?.answer !== undefined) return era.answer(method, params, call);
-      if (method === "ping") return {};
-      throw new RpcError(-32601, `Method not found: ${method}`);
+      if (era !== undefined) return answer(method, params, call);
+      return method === "ping" ? {} : early.request(() => answer(method, params, call));
     },
     takesRequests: () => (era === undefined ? own.stateful.length > 0 : era.answer !== undefined),
-    onnotification: (method, params) => hear(method, params, era, options),
+    onnotification(method, params) {
+      if (era === undefined) early.notification(() => hear(method, params, era, options));
+      else hear(method, params, era, options);
+    },
     onerror: facts.report,
     onclose(reason) {
       era?.end?.(reason);
@@ -127,9 +136,11 @@ async function openLive({ channel, own, facts, options, known, onpeer, onclose }
     era = opened.era;
     const { revision } = opened.peer;
     batching = traitsOf(revision).batching;
+    early.end();
     return { peer, era, facts: opened.peer, methods: methodsFrom(revision, "client") };
   } catch (error) {
     await peer.close();
+    early.end();
     throw error;
   }
 }

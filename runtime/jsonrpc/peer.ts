@@ -4,7 +4,7 @@
  */
 
 import { ConnectionError, McpWireError, MessageError, RpcError, toWireError } from "../errors.js";
-import { batchProblem, createBatchAnswer } from "./batch.js";
+import { batchProblem, createBatchAnswer, unwritable, writable } from "./batch.js";
 import type { Channel, ChannelEvents } from "./channel.js";
 import { outgoingSettings, type Peer, type PeerOptions } from "./contract.js";
 import { readHead } from "./head.js";
@@ -275,15 +275,7 @@ class ChannelPeer implements Peer, ChannelEvents {
       const error = toWireError(caught, "Sending an answer");
       this.#report(error);
       if (error.code !== "NOT_SERIALIZABLE") this.#closeQuietly(error);
-      else if (Array.isArray(answer)) for (const one of answer as readonly RpcResult[]) this.#answer(one, about);
-      else
-        this.#answer(
-          failureOf(
-            (answer as RpcResult).id,
-            new RpcError(RpcCode.InternalError, "The result cannot be written as JSON"),
-          ),
-          about,
-        );
+      else this.#answer(Array.isArray(answer) ? answer.map(writable) : unwritable(answer as RpcResult), about);
     }
   }
 

@@ -24,8 +24,11 @@ export interface Authenticated {
 
 /** An answer that ends the request. */
 export interface HttpRefusal {
+  /** Status of the answer, such as 401. */
   readonly status: number;
+  /** Headers of the answer, such as `WWW-Authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Text of the answer. Default: none. */
   readonly body?: string;
 }
 
@@ -239,9 +242,11 @@ class Endpoint implements HttpEndpoint {
 
   #isStateless(exchange: HttpExchange, message: unknown): boolean {
     const params = isObject(message) ? message.params : undefined;
-    // A handshake is none of this era's, whatever else it says (LIFE-68).
-    if (isObject(message) && message.method === "initialize") return false;
-    if (typeof metaOf(params)?.[MetaKey.protocolVersion] === "string") return true;
+    const bringsRevision = typeof metaOf(params)?.[MetaKey.protocolVersion] === "string";
+    // A handshake is none of this era's, whatever else it says (LIFE-68); what only has its name is an unknown method here (LIFE-63).
+    if (isObject(message) && message.method === "initialize")
+      return bringsRevision && !(isObject(params) && Object.hasOwn(params, "protocolVersion"));
+    if (bringsRevision) return true;
     if (exchange.header(SESSION_HEADER) !== undefined) return false;
     const version = exchange.header("mcp-protocol-version")?.trim();
     return this.#parts.selection.stateless.some((revision) => revision === version);

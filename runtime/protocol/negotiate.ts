@@ -44,7 +44,7 @@ export function firstStep(own: Selection): Verdict {
 export function judgeProbe(probe: Probe, probed: Revision, own: Selection): Verdict {
   switch (probe.kind) {
     case "result":
-      return judgeSupported(listIn(probe.result, "supportedVersions") ?? [probed], probed, own);
+      return judgeFound(probe.result, probed, own);
     case "error":
       return STATELESS_CODES.has(probe.code)
         ? judgeRefusal(listIn(probe.data, "supported"), probed, own)
@@ -73,6 +73,13 @@ export function suggestsHttpSse(status: number, code: number | undefined, offere
   return lenient && status >= 400 && status < 500 && status !== 401 && status !== 403;
 }
 
+/** Servers of old may answer anything, even what they do not know, by an empty result: that is none of the stateless era (LIFE-70, LIFE-72). */
+function judgeFound(result: unknown, probed: Revision, own: Selection): Verdict {
+  const supported = listIn(result, "supportedVersions");
+  const stateless = supported !== undefined || (isObject(result) && Object.hasOwn(result, "resultType"));
+  return stateless ? judgeSupported(supported ?? [probed], probed, own) : handshake(own);
+}
+
 /** The server answered under `probed`: the best of what it names, which can be of either era (LIFE-49). */
 function judgeSupported(supported: readonly string[], probed: Revision, own: Selection): Verdict {
   const stateless = own.stateless.find((revision) => supported.includes(revision));
@@ -86,7 +93,9 @@ function judgeSupported(supported: readonly string[], probed: Revision, own: Sel
 /** A server of the stateless era refused: it is never shaken hands with on that strength alone, only where it names an older revision. */
 function judgeRefusal(supported: readonly string[] | undefined, probed: Revision, own: Selection): Verdict {
   if (supported === undefined) return { kind: "none", reason: "the server refused the probe and names no revisions" };
-  const again = own.stateless.find((revision) => revision !== probed && supported.includes(revision));
+  // One that refuses what it names may have been replaced meanwhile: whoever asks decides how often.
+  const named = own.stateless.filter((revision) => supported.includes(revision));
+  const again = named.find((revision) => revision !== probed) ?? named[0];
   if (again !== undefined) return { kind: "probe", revision: again };
   const offer = own.stateful.find((revision) => supported.includes(revision));
   return offer === undefined ? nothing(supported, own) : { kind: "stateful", offer };

@@ -14,6 +14,9 @@ export interface Opened {
   readonly peer: PeerFacts;
 }
 
+/** How often one revision is asked for: a server that names what it has just refused gets another chance (LIFE-48). */
+const MAX_PROBES = 2;
+
 /**
  * Finds the best revision in common.
  * @param known a revision that this server is known to speak: no probe is needed to choose it, as long as that holds (LIFE-79, LIFE-80).
@@ -45,12 +48,13 @@ async function follow(
   probeTimeoutMs: number,
 ): Promise<Opened> {
   let verdict = first;
-  const probed = new Set<Revision>();
+  const probed: Revision[] = [];
   let discovered: unknown;
   while (verdict.kind === "probe") {
     const { revision } = verdict;
-    if (probed.has(revision)) throw noCommon("the server refuses what it names");
-    probed.add(revision);
+    const tries = probed.filter((tried) => tried === revision).length;
+    if (tries === MAX_PROBES) throw noCommon(`the server names ${revision} and refuses it`);
+    probed.push(revision);
     const { seen, error } = await probe(revision, facts, link, probeTimeoutMs);
     if (seen.kind === "result") discovered = seen.result;
     verdict = judgeProbe(seen, revision, own);

@@ -1,11 +1,11 @@
 /** How a client finds the revision in common with servers of every kind. */
 
 import { describe, expect, test } from "vitest";
-import { connect } from "../../runtime/client/connect.js";
+import { type ConnectOptions, connect } from "../../runtime/client/connect.js";
 import type { McpWireError } from "../../runtime/errors.js";
 import { createServer } from "../../runtime/server/server.js";
 import { verifies } from "../verifies.js";
-import { connectRaw, stateful, stateless } from "./raw.js";
+import { connectRaw, type Script, stateful, stateless } from "./raw.js";
 
 const methodsOf = (seen: readonly { method?: string }[]): unknown[] => seen.map(({ method }) => method);
 
@@ -38,6 +38,30 @@ describe("a client of both eras", () => {
     expect(methodsOf(raw.seen)).toEqual(["server/discover", "initialize", "notifications/initialized"]);
   });
 
+  test(`shakes hands with one that answers the probe with nothing in particular${verifies("LIFE-70", "LIFE-72")}`, async () => {
+    const old = stateful(() => ({}));
+    const { client } = await connectRaw((request, say) =>
+      request.method === "server/discover" ? {} : old(request, say),
+    );
+    expect(client.peer.revision).toBe("2025-11-25");
+  });
+
+  test(`asks once more for what a server has just refused and names${verifies("LIFE-48")}`, async () => {
+    const refusal = {
+      error: { code: -32022, message: "no", data: { supported: ["2026-07-28"], requested: "2026-07-28" } },
+    };
+    let refusals = 1;
+    const refusing = (): Script => {
+      const later = stateless(() => ({}));
+      return (request, say) => (refusals-- > 0 ? refusal : later(request, say));
+    };
+    const { client, raw } = await connectRaw(refusing());
+    expect(client.peer.revision).toBe("2026-07-28");
+    expect(methodsOf(raw.seen)).toEqual(["server/discover", "server/discover"]);
+    refusals = Number.POSITIVE_INFINITY;
+    await expect(connectRaw(refusing())).rejects.toMatchObject({ code: "NO_COMMON_REVISION" });
+  });
+
   test("shakes hands with a server of this package that has only older revisions", async () => {
     const client = await connect(createServer({ name: "old", version: "1", revisions: ["2025-03-26", "2024-11-05"] }));
     expect(client.peer.revision).toBe("2025-03-26");
@@ -50,6 +74,34 @@ describe("a client of both eras", () => {
     expect(await client.callTool("x")).toEqual({ content: [], other: { deep: 1 } });
   });
 
+  test(`answers and hears what a server says before the opening is over${verifies("LIFE-17")}`, async () => {
+    const old = stateful(() => ({}));
+    const heard: unknown[] = [];
+    const { raw, client } = await connectRaw(
+      (request, say) => {
+        if (request.method === "initialize") {
+          say({ id: 81, method: "roots/list" });
+          say({ id: 82, method: "ping" });
+          say({ id: 83, method: "odd/request" });
+          say({ method: "notifications/message", params: { level: "info", data: "starting" } });
+          say({ method: "notifications/tools/list_changed" });
+        }
+        return old(request, say);
+      },
+      {
+        roots: [{ uri: "file:///work" }],
+        onlog: ({ data }) => heard.push(data),
+        onevent: ({ type }) => heard.push(type),
+      },
+    );
+    const answerTo = (id: number) => raw.seen.find((one) => one.id === id && one.method === undefined);
+    await expect.poll(() => answerTo(81)?.result).toEqual({ roots: [{ uri: "file:///work" }] });
+    expect(answerTo(82)?.result).toEqual({});
+    expect(answerTo(83)?.error?.code).toBe(-32601);
+    expect(heard).toEqual(["starting", "toolsChanged"]);
+    await client.close();
+  });
+
   test(`spares the probe where the revision is known${verifies("LIFE-79", "LIFE-80")}`, async () => {
     const { raw } = await connectRaw(
       stateful(() => ({})),
@@ -57,6 +109,24 @@ describe("a client of both eras", () => {
     );
     expect(methodsOf(raw.seen)).toEqual(["initialize", "notifications/initialized"]);
     expect(raw.seen[0]?.params?.protocolVersion).toBe("2025-06-18");
+  });
+
+  test(`says nothing else before the handshake is answered${verifies("LIFE-18", "LIFE-07")}`, async () => {
+    const script = stateful(() => ({}));
+    let shake = (): void => undefined;
+    const opening = connectRaw(
+      (request, say) => {
+        if (request.method !== "initialize") return script(request, say);
+        shake = () => say({ id: request.id, result: script(request, say) });
+        return undefined;
+      },
+      { revisions: ["2025-11-25"], roots: [] },
+    );
+    const raw = await new Promise<void>((resolve) => setTimeout(resolve, 20)).then(() => {
+      shake();
+      return opening;
+    });
+    expect(methodsOf(raw.raw.seen)).toEqual(["initialize", "notifications/initialized"]);
   });
 
   test(`offers only what it speaks, the newest first${verifies("LIFE-09", "LIFE-10")}`, async () => {
@@ -187,4 +257,36 @@ test(`codes that nobody gave a meaning have none${verifies("BASE-45", "BASE-47",
       message: "odd",
       data: { kept: [1] },
     });
+});
+
+test(`requests say who asks and under which trace, where that is wanted${verifies("LIFE-44", "BASE-30", "BASE-21")}`, async () => {
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const info = "io.modelcontextprotocol/clientInfo";
+  const metaFor = async (script: Script, options: ConnectOptions): Promise<Record<string, unknown>> => {
+    const { client, raw } = await connectRaw(script, options);
+    const meta = { traceparent, "io.modelcontextprotocol/protocolVersion": "made up" };
+    await client.callTool("x", undefined, { meta, logLevel: "debug" });
+    return raw.seen.at(-1)?.params?._meta as Record<string, unknown>;
+  };
+  const newer = stateless(() => ({ resultType: "complete", content: [] }));
+  expect(await metaFor(newer, { name: "me", version: "2" })).toMatchObject({
+    traceparent,
+    [info]: { name: "me", version: "2" },
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/logLevel": "debug",
+  });
+  expect(await metaFor(newer, { sendInfo: false })).not.toHaveProperty([info]);
+  expect(
+    await metaFor(
+      stateful(() => ({ content: [] })),
+      { revisions: ["2025-06-18"] },
+    ),
+  ).toMatchObject({ traceparent });
+});
+
+test(`what older servers say of a missing resource is handed on${verifies("BASE-42", "RES-12")}`, async () => {
+  const { client } = await connectRaw(
+    stateless(({ params }) => ({ error: { code: -32002, message: "Resource not found", data: { uri: params?.uri } } })),
+  );
+  await expect(client.readResource("a:b")).rejects.toMatchObject({ rpcCode: -32002, data: { uri: "a:b" } });
 });

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { type Revision, revisions } from "../../generated/revisions.js";
 import { connect } from "../../runtime/client/connect.js";
+import type { McpWireError } from "../../runtime/errors.js";
 import { checkMessage } from "../../runtime/protocol/check.js";
 import type { ServerEvent } from "../../runtime/protocol/era.js";
 import { createChildChannel } from "../../runtime/transport/stdio-child.js";
@@ -16,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), "mcpwire-stdin-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const recorder = fileURLToPath(new URL("fixtures/recorder.mjs", import.meta.url));
-const subject = fileURLToPath(new URL("../matrix/fixtures/stdio-subject.mjs", import.meta.url));
+const mortal = fileURLToPath(new URL("fixtures/mortal-subject.mjs", import.meta.url));
 
 /** What a client wrote to the stdin of a server of this revision. */
 async function record(revision: Revision, era: string): Promise<Buffer> {
@@ -60,40 +61,38 @@ test.each(revisions)(
   },
 );
 
-describe("a server that dies", () => {
-  test.each(["2025-11-25", "2026-07-28"] as const)(
-    `takes its subscriptions along, and another one is asked anew: %s${verifies("STDIO-31", "STDIO-32", "STDIO-33", "SUB-15", "SUB-16")}`,
-    async (revision) => {
-      const open = async (): Promise<{
-        client: Awaited<ReturnType<typeof connect>>;
-        pid: number;
-        closed: Promise<unknown>;
-      }> => {
-        const channel = createChildChannel({ command: process.execPath, args: [subject] });
-        let tell = (_reason: unknown): void => undefined;
-        const closed = new Promise((resolve) => {
-          tell = resolve;
-        });
-        const client = await connect(channel, { revisions: [revision], onclose: (reason) => tell(reason) });
-        return { client, pid: channel.pid ?? 0, closed };
-      };
-      const events: ServerEvent[] = [];
-      const listen = (client: Awaited<ReturnType<typeof connect>>) =>
-        client.subscribe({ uris: ["memo://one"] }, (event) => events.push(event));
-      const first = await open();
-      const lost = await listen(first.client);
-      process.kill(first.pid, "SIGKILL");
-      expect(await lost.ended).toMatchObject({ name: "ConnectionError", code: "CLOSED" });
-      expect(await first.closed).toMatchObject({ code: "PEER_EXITED" });
+const asText = ({ content }: { content: readonly unknown[] }): string => (content[0] as { text: string }).text;
 
-      const second = await open();
-      await second.client.callTool("touch", { text: "memo://one" });
-      expect(events).toEqual([]);
-      const again = await listen(second.client);
-      await second.client.callTool("touch", { text: "memo://one" });
-      await expect.poll(() => events).toEqual([{ type: "resourceUpdated", uri: "memo://one" }]);
-      await again.close();
-      await second.client.close();
-    },
-  );
+describe.each(["2025-11-25", "2026-07-28"] as const)("a server of %s that dies", (revision) => {
+  test(`is started again, and asked anew for what was subscribed to${verifies("STDIO-30", "STDIO-31", "STDIO-32", "STDIO-33", "SUB-15", "SUB-16", "SUB-17")}`, async () => {
+    const events: ServerEvent[] = [];
+    const errors: McpWireError[] = [];
+    const client = await connect(
+      { command: process.execPath, args: [mortal] },
+      { revisions: [revision], onerror: (error) => errors.push(error) },
+    );
+    const listening = await client.subscribe({ uris: ["memo://one"] }, (event) => events.push(event));
+    await client.setLogLevel("debug");
+    const first = asText(await client.callTool("who"));
+    await expect(client.callTool("die")).rejects.toMatchObject({ code: "CLOSED", cause: { code: "PEER_EXITED" } });
+    // What may have been missed counts as changed.
+    await expect.poll(() => events).toEqual([{ type: "resourceUpdated", uri: "memo://one" }]);
+    expect(asText(await client.callTool("who"))).not.toBe(first);
+    await client.callTool("touch", { text: "memo://one" });
+    await expect.poll(() => events.length).toBe(2);
+    expect(errors).toMatchObject([{ code: "PEER_EXITED" }]);
+    await listening.close();
+    expect(await listening.ended).toBeUndefined();
+    await client.close();
+  });
+
+  test(`takes its subscriptions along where it cannot be started again${verifies("STDIO-31", "SUB-15")}`, async () => {
+    const channel = createChildChannel({ command: process.execPath, args: [mortal] });
+    const client = await connect(channel, { revisions: [revision] });
+    const lost = await client.subscribe({ uris: ["memo://one"] }, () => undefined);
+    await expect(client.callTool("die")).rejects.toMatchObject({ code: "CLOSED" });
+    expect(await lost.ended).toMatchObject({ name: "ConnectionError" });
+    await expect(client.callTool("who")).rejects.toMatchObject({ code: "CLOSED" });
+    await client.close();
+  });
 });

@@ -1,12 +1,17 @@
 /** The larger examples, run as they are against the built package, and what they print. */
 
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const run = promisify(execFile);
+
+let served: ChildProcess | undefined;
+afterEach(() => void served?.kill("SIGKILL"));
 
 async function linesOf(script: string, ...args: string[]): Promise<string[]> {
   const options = { cwd: root, timeout: 50_000 };
@@ -92,4 +97,27 @@ test("the audit sees what was done, what failed and what was refused", async () 
     "desk convert failed",
     "desk delete refused",
   ]);
+});
+
+test("users of the HTTP server have lists of their own, over each kind of HTTP", async () => {
+  const server = spawn(process.execPath, ["examples/http-server.mjs"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  served = server;
+  const [url] = (await once(createInterface(server.stdout), "line")) as [string];
+  let before = { ada: "", bob: "" };
+  for (const revision of ["2024-11-05", "2025-11-25", "2026-07-28"]) {
+    const ada = `${before.ada}tea`;
+    const bob = `${before.bob}nails`;
+    expect(await linesOf("http-client.mjs", url, revision)).toEqual([
+      `ada: ${ada} (${revision})`,
+      `bob: ${bob} (${revision})`,
+      `ada: ${ada}, lemons (${revision})`,
+      "without a token: 401 Bearer",
+    ]);
+    before = { ada: `${ada}, lemons, `, bob: `${bob}, ` };
+  }
+  server.kill("SIGTERM");
+  expect(await once(server, "exit")).toEqual([0, null]);
 });

@@ -22,6 +22,7 @@ export interface EventStreamParts {
 }
 
 export class EventStream {
+  /** Whether everything was said, and kept. */
   ended = false;
   readonly name: string;
   readonly #parts: EventStreamParts;
@@ -84,8 +85,8 @@ export class EventStream {
 
   /** @param after called when everything that was written is kept. */
   end(after?: () => void): void {
-    this.ended = true;
     this.#inOrder(() => {
+      this.ended = true;
       for (const sink of this.#sinks.splice(0)) sink.end();
       after?.();
     });

@@ -122,6 +122,8 @@ class Stateful implements StatefulServer {
     checkQuestion(row, method, asked);
     try {
       return await call.request(method, asked, {
+        // Who gave the request up needs no answer to what was asked for it.
+        signal: call.signal,
         read(result) {
           const failures = resultFailures(row, result);
           if (failures.length > 0) throw invalidResult(method, failures);

@@ -53,6 +53,8 @@ export interface Driver extends Heard {
   setLevel(level: string): Promise<void>;
   /** Begins to hear of the resource and of lists that change. */
   subscribe(uri: string): Promise<void>;
+  /** Says that the roots changed, where the era has that. */
+  rootsChanged(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -139,6 +139,18 @@ describe.each(WAYS)("by %s, a session", (way) => {
     }
   });
 
+  test(`does not begin with an initialize that offers no revision, where the request brings its own${verifies("LIFE-63", "HTTP-117")}`, async () => {
+    const served = await serve(way, define);
+    const _meta = {
+      "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+      "io.modelcontextprotocol/clientCapabilities": {},
+    };
+    const headers = { "mcp-protocol-version": "2026-07-28", "mcp-method": "initialize" };
+    const answer = await served.post(request(1, "initialize", { _meta }), headers);
+    expect(answer.status).toBe(404);
+    expect(await refused(answer)).toMatchObject({ id: 1, error: { code: -32601 } });
+  });
+
   test(`answers with a revision that it speaks${verifies("LIFE-12", "LIFE-13", "LIFE-14")}`, async () => {
     const served = await serve(way, define);
     const spoken = async (revision: string): Promise<unknown> =>
