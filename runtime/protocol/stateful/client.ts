@@ -117,7 +117,13 @@ class Stateful implements ClientEra {
 
   answer(method: string, params: unknown, call: IncomingCall): unknown {
     if (method === "ping") return {};
-    return answerQuestion(this.#serverMethods.get(method), method, params, this.#facts, () => call.signal);
+    const server = this.#peer?.serverInfo;
+    return answerQuestion(this.#serverMethods.get(method), method, params, this.#facts, {
+      server,
+      get signal() {
+        return call.signal;
+      },
+    });
   }
 
   notice(method: string, params: unknown): boolean {
