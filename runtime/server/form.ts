@@ -98,10 +98,10 @@ export interface ObjectForm<P extends Fields> {
   readonly required: readonly RequiredIn<P>[];
 }
 
-type ChoiceFor<C extends string | TitledChoice> = C extends TitledChoice
+type ChoiceFor<C extends string | TitledChoice> = [C] extends [TitledChoice]
   ? TitledChoiceField<C["const"]>
   : ChoiceField<C & string>;
-type ChoicesFor<C extends string | TitledChoice> = C extends TitledChoice
+type ChoicesFor<C extends string | TitledChoice> = [C] extends [TitledChoice]
   ? TitledChoicesField<C["const"]>
   : ChoicesField<C & string>;
 type ValueIn<C extends string | TitledChoice> = C extends TitledChoice ? C["const"] : C & string;
