@@ -1,4 +1,4 @@
-/** A server in ten lines, for whichever client starts it: `node examples/echo-server.mjs`. */
+/** A server in ten lines: for whichever client starts it, or over HTTP at a port: `node examples/echo-server.mjs 3000`. */
 
 import { createServer } from "mcpwire/server";
 
@@ -7,4 +7,6 @@ const server = createServer({ name: "echo", version: "1.0.0" });
 const input = { type: "object", properties: { text: { type: "string" } }, required: ["text"] };
 server.tool("echo", { description: "Says it again.", input }, ({ text }) => text);
 
-await server.serveStdio();
+const port = process.argv[2];
+if (port === undefined) await server.serveStdio();
+else console.error((await server.serveHttp({ port: Number(port) })).url);

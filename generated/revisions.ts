@@ -19,31 +19,31 @@ export const revisions = [
     revision: "2024-11-05",
     era: "stateful",
     status: "final",
-    traits: { batching: false, httpSse: true, streamableHttp: false, httpSessions: false, protocolVersionHeader: false, ssePolling: false, headerMirrors: false, resultType: false, resourceNotFoundCode: true, argumentErrorsAsResults: false, anyStructuredContent: false },
+    traits: { batching: false, httpSse: true, streamableHttp: false, httpSessions: false, anyRefusalMayBeHttpSse: false, protocolVersionHeader: false, ssePolling: false, headerMirrors: false, resultType: false, resourceNotFoundCode: true, argumentErrorsAsResults: false, anyStructuredContent: false },
   },
   {
     revision: "2025-03-26",
     era: "stateful",
     status: "final",
-    traits: { batching: true, httpSse: false, streamableHttp: true, httpSessions: true, protocolVersionHeader: false, ssePolling: false, headerMirrors: false, resultType: false, resourceNotFoundCode: true, argumentErrorsAsResults: false, anyStructuredContent: false },
+    traits: { batching: true, httpSse: false, streamableHttp: true, httpSessions: true, anyRefusalMayBeHttpSse: true, protocolVersionHeader: false, ssePolling: false, headerMirrors: false, resultType: false, resourceNotFoundCode: true, argumentErrorsAsResults: false, anyStructuredContent: false },
   },
   {
     revision: "2025-06-18",
     era: "stateful",
     status: "final",
-    traits: { batching: false, httpSse: false, streamableHttp: true, httpSessions: true, protocolVersionHeader: true, ssePolling: false, headerMirrors: false, resultType: false, resourceNotFoundCode: true, argumentErrorsAsResults: false, anyStructuredContent: false },
+    traits: { batching: false, httpSse: false, streamableHttp: true, httpSessions: true, anyRefusalMayBeHttpSse: true, protocolVersionHeader: true, ssePolling: false, headerMirrors: false, resultType: false, resourceNotFoundCode: true, argumentErrorsAsResults: false, anyStructuredContent: false },
   },
   {
     revision: "2025-11-25",
     era: "stateful",
     status: "final",
-    traits: { batching: false, httpSse: false, streamableHttp: true, httpSessions: true, protocolVersionHeader: true, ssePolling: true, headerMirrors: false, resultType: false, resourceNotFoundCode: true, argumentErrorsAsResults: true, anyStructuredContent: false },
+    traits: { batching: false, httpSse: false, streamableHttp: true, httpSessions: true, anyRefusalMayBeHttpSse: false, protocolVersionHeader: true, ssePolling: true, headerMirrors: false, resultType: false, resourceNotFoundCode: true, argumentErrorsAsResults: true, anyStructuredContent: false },
   },
   {
     revision: "2026-07-28",
     era: "stateless",
     status: "current",
-    traits: { batching: false, httpSse: false, streamableHttp: true, httpSessions: false, protocolVersionHeader: true, ssePolling: false, headerMirrors: true, resultType: true, resourceNotFoundCode: false, argumentErrorsAsResults: true, anyStructuredContent: true },
+    traits: { batching: false, httpSse: false, streamableHttp: true, httpSessions: false, anyRefusalMayBeHttpSse: false, protocolVersionHeader: true, ssePolling: false, headerMirrors: true, resultType: true, resourceNotFoundCode: false, argumentErrorsAsResults: true, anyStructuredContent: true },
   },
 ] as const;
 

@@ -28,7 +28,8 @@ export type MessageErrorCode =
   | "UNKNOWN_ID"
   | "DUPLICATE_ID"
   | "NOT_SERIALIZABLE"
-  | "INVALID_RESULT";
+  | "INVALID_RESULT"
+  | "AHEAD_OF_REVISION";
 
 /**
  * The root of the family. `code` is a stable string to branch on; the message says what happened and then the way out;

@@ -43,6 +43,13 @@ export const TRAITS: Readonly<Record<string, TraitRow>> = {
     of: ["server"],
     source: "basic/transports: Mcp-Session-Id",
   },
+  anyRefusalMayBeHttpSse: {
+    since: "2025-03-26",
+    until: "2025-06-18",
+    effect: "allows",
+    of: ["client"],
+    source: "basic/transports, backwards compatibility: any 4xx may mean HTTP with SSE, later 400, 404 and 405 alone",
+  },
   protocolVersionHeader: {
     since: "2025-06-18",
     effect: "demands",

@@ -1,6 +1,6 @@
 /**
  * `npm start`: the main job on real input. Generates every revision anew and compares, shows what changed from revision to
- * revision, then records a conversation with a server that is not ours and checks every message of it.
+ * revision, records a conversation with a server that is not ours and checks every message of it, then asks a server at each revision.
  */
 
 import { execFileSync } from "node:child_process";
@@ -12,7 +12,8 @@ import { fileURLToPath } from "node:url";
 import { countDiff, diffModels } from "../../dist/codegen/diff.js";
 import { generateProject } from "../../dist/codegen/main.js";
 import { readProject } from "../../dist/codegen/read.js";
-import { createConversationChecker } from "../../dist/runtime/index.js";
+import { createConversationChecker, revisions } from "../../dist/runtime/index.js";
+import { roundTrip } from "../round-trip.mjs";
 import { record } from "./record.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -125,3 +126,5 @@ function printMisfit({ from, kind, method, failures }) {
 await regenerate();
 await showRevisions();
 if (!(await checkConversation())) process.exitCode = 1;
+console.log("\n4. The same server answers at every revision, over stdio and over HTTP:\n");
+await roundTrip(revisions);

@@ -1,13 +1,13 @@
 /** One request of a client on its way through cache, era and peer. The path of a plain request makes one promise. */
 
-import type { MethodEntry } from "../../generated/method-table.js";
 import type { ClientRequests } from "../../generated/neutral/methods.js";
 import type { LoggingLevel, ProgressNotificationParams } from "../../generated/neutral/types.js";
-import type { Peer } from "../jsonrpc/contract.js";
+import { ConnectionError, RpcError } from "../errors.js";
 import { isThenable } from "../jsonrpc/incoming.js";
 import type { RequestOptions } from "../jsonrpc/sent-request.js";
 import type { ClientEra } from "../protocol/era.js";
 import type { ResponseCache } from "./cache.js";
+import type { Connection, Live } from "./connection.js";
 import type { ToolOutputs } from "./outputs.js";
 
 /** How one request is sent. */
@@ -33,19 +33,37 @@ type Loosened<T> = { [K in keyof T]: K extends "_meta" ? { readonly [key: string
 export type CallResult<M extends keyof ClientRequests> = ClientRequests[M]["result"];
 
 export interface CallParts {
-  readonly peer: Peer;
-  readonly era: ClientEra;
-  /** The methods of the revision spoken. */
-  readonly methods: ReadonlyMap<string, MethodEntry>;
+  readonly connection: Connection;
   readonly cache: ResponseCache | undefined;
   readonly outputs: ToolOutputs | undefined;
   logLevel(): LoggingLevel | undefined;
 }
 
-/** Sends a request and gives its result, after as many rounds as the server needs. */
+/**
+ * Sends a request and gives its result, after as many rounds as the server needs. Where the session that it went to is not known any
+ * more, it was not carried out, and goes once more to a new one.
+ */
 export function callMethod(parts: CallParts, method: string, params: unknown, options: CallOptions): Promise<unknown> {
-  const { peer, era } = parts;
-  const cacheable = parts.cache !== undefined && parts.methods.get(method)?.cacheable === true;
+  const { connection } = parts;
+  const live = connection.live();
+  if (isThenable(live)) return (live as Promise<Live>).then((opened) => callOn(opened, parts, method, params, options));
+  const outcome = callOn(live as Live, parts, method, params, options);
+  if (!connection.renewable) return outcome;
+  return outcome.catch((error: unknown) => {
+    if (error instanceof RpcError) connection.answered();
+    if (!(error instanceof ConnectionError && error.code === "SESSION_LOST")) throw error;
+    return connection.reopen(live as Live).then((opened) => callOn(opened, parts, method, params, options));
+  });
+}
+
+function callOn(
+  { peer, era, methods }: Live,
+  parts: CallParts,
+  method: string,
+  params: unknown,
+  options: CallOptions,
+): Promise<unknown> {
+  const cacheable = parts.cache !== undefined && methods.get(method)?.cacheable === true;
   if (cacheable && options.cached !== false) {
     const kept = parts.cache?.get(method, params);
     if (kept !== undefined) return Promise.resolve(kept);
@@ -59,6 +77,7 @@ export function callMethod(parts: CallParts, method: string, params: unknown, op
     }
   };
   return send(params, (result) => {
+    parts.connection.answered();
     const value = era.read(method, params, result, send, options.signal);
     // What took more than one round is nobody's but this request's (BASE-88).
     if (isThenable(value)) return value.then((later) => finish(parts, method, params, later));

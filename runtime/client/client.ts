@@ -18,12 +18,13 @@ import type {
 } from "../../generated/neutral/types.js";
 import type { ListenFilter, Listening, PeerFacts, ServerEvent } from "../protocol/era.js";
 import { type CallOptions, type CallParams, type CallParts, type CallResult, callMethod } from "./call.js";
+import type { Listenings } from "./listenings.js";
 import { RemoteList } from "./pages.js";
 
 type Args = { readonly [name: string]: unknown };
 
 export interface Client {
-  /** The revision agreed on, and what the server says of itself. */
+  /** The revision agreed on, and what the server says of itself; after the connection was opened again, what holds now. */
   readonly peer: PeerFacts;
   /** Sends any request of the protocol. */
   request<M extends keyof ClientRequests>(
@@ -54,19 +55,23 @@ export interface Client {
 
 /** What a client is made of, once the connection is open. */
 export interface ClientParts extends CallParts {
-  readonly facts: PeerFacts;
+  readonly listenings: Listenings;
   setLevel(level: LoggingLevel): void;
 }
 
 export function createClient(parts: ClientParts): Client {
-  const { peer, era, facts, methods } = parts;
+  const { connection, listenings } = parts;
+  const has = (method: string): boolean => connection.current.methods.has(method);
   const request: Client["request"] = (method, params, options = NO_OPTIONS) =>
     callMethod(parts, method, params, options) as Promise<CallResult<typeof method>>;
   const notify = async (method: string, params?: unknown): Promise<void> => {
+    const { peer } = await connection.live();
     await peer.notify(method, params);
   };
   return {
-    peer: facts,
+    get peer() {
+      return connection.current.facts;
+    },
     request,
     notify: (method, params) => notify(method, params),
     listTools: (options) => listOf(request, "tools/list", (page) => page.tools, options),
@@ -81,17 +86,20 @@ export function createClient(parts: ClientParts): Client {
       request("prompts/get", args === undefined ? { name } : { name, arguments: args }, options),
     complete: (params, options) => request("completion/complete", params, options),
     async setLogLevel(level) {
-      if (methods.has("logging/setLevel")) await request("logging/setLevel", { level });
+      if (has("logging/setLevel")) await request("logging/setLevel", { level });
       parts.setLevel(level);
     },
     async ping(options) {
-      await request(methods.has("ping") ? "ping" : "server/discover", undefined, { ...options, cached: false });
+      await request(has("ping") ? "ping" : "server/discover", undefined, { ...options, cached: false });
     },
-    subscribe: (filter, onevent) => era.listen(filter, onevent),
+    subscribe: (filter, onevent) => listenings.begin(filter, onevent),
     async rootsChanged() {
-      if (methods.has("notifications/roots/list_changed")) await notify("notifications/roots/list_changed");
+      if (has("notifications/roots/list_changed")) await notify("notifications/roots/list_changed");
     },
-    close: () => peer.close(),
+    async close() {
+      listenings.end(undefined);
+      await connection.close();
+    },
   };
 }
 

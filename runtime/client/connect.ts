@@ -1,90 +1,108 @@
 /** The way to a server: opens a channel to it, finds the revision in common, and hands out the client. */
 
-import type {
-  ClientCapabilities,
-  Icon,
-  Implementation,
-  LoggingMessageNotificationParams,
-} from "../../generated/neutral/types.js";
+import type { Implementation, LoggingLevel, LoggingMessageNotificationParams } from "../../generated/neutral/types.js";
 import type { Revision } from "../../generated/revisions.js";
-import { McpWireError, RpcError, toWireError } from "../errors.js";
+import { type McpWireError, RpcError, toWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
+import type { Peer } from "../jsonrpc/contract.js";
+import type { IncomingCall } from "../jsonrpc/incoming.js";
 import { createPeer } from "../jsonrpc/peer.js";
 import type { ClientEra, ClientFacts, ClientLink, ServerEvent } from "../protocol/era.js";
 import { signalWords } from "../protocol/meta.js";
 import { openEra } from "../protocol/open.js";
-import { methodsFrom, selectRevisions, traitsOf } from "../protocol/revision.js";
-import { createMemoryPair } from "../transport/memory.js";
-import type { ChildOptions } from "../transport/stdio-child.js";
-import { type AnswerOptions, readAnswers, readCapabilities } from "./answers.js";
+import { methodsFrom, type Selection, selectRevisions, traitsOf } from "../protocol/revision.js";
+import { readAnswers, readCapabilities } from "./answers.js";
 import { createResponseCache } from "./cache.js";
 import { type Client, createClient } from "./client.js";
+import { type Connection, type Live, openConnection } from "./connection.js";
+import { Early } from "./early.js";
+import { Listenings } from "./listenings.js";
+import type { ConnectOptions } from "./options.js";
 import { createToolOutputs } from "./outputs.js";
+import { readTarget, type Target } from "./target.js";
+import { createVerdict, processVerdicts } from "./verdicts.js";
 
-/** A channel; a program to start; or a server in this process. */
-export type Target = Channel | ChildOptions | InProcess;
-
-/** What a server object needs to be connected to without a wire. */
-export interface InProcess {
-  connect(channel: Channel): Promise<unknown>;
-}
-
-export interface ConnectOptions extends AnswerOptions {
-  /** Who the client says it is. Default: this package's name. */
-  readonly name?: string;
-  readonly version?: string;
-  readonly title?: string;
-  readonly description?: string;
-  readonly websiteUrl?: string;
-  readonly icons?: readonly Icon[];
-  /** Revisions to speak. Default: every released one. */
-  readonly revisions?: readonly Revision[];
-  /** A revision that this server is known to speak, from `client.peer.revision` of an earlier connection: spares a probe. */
-  readonly known?: Revision;
-  /** Milliseconds after which a server that does not answer the probe is taken for an older one. Default 10 000. */
-  readonly probeTimeoutMs?: number;
-  /** Milliseconds that a request waits. Default 60 000. */
-  readonly timeoutMs?: number;
-  /** How many times a server may ask for input during one request. Default 10. */
-  readonly maxRounds?: number;
-  /** What happens to a list with malformed items: they are left out and reported, or it is refused. Default `"drop"`. */
-  readonly malformed?: "drop" | "refuse";
-  /** Whether structured content is checked against the schema that the tool was listed with. Default true. */
-  readonly checkOutputs?: boolean;
-  /** Results kept while they are fresh; 0 for none. Default 256. */
-  readonly cacheEntries?: number;
-  /** Whether requests name the client, in revisions where each does. Default true. */
-  readonly sendInfo?: boolean;
-  /** Further capabilities to declare, such as `experimental` or `extensions`. */
-  readonly capabilities?: ClientCapabilities;
-  /** Hears of log entries of the server. */
-  readonly onlog?: (entry: LoggingMessageNotificationParams) => void;
-  /** Hears of every event that comes, subscribed to or not. */
-  readonly onevent?: (event: ServerEvent) => void;
-  /** Hears of every notification that fits the revision. */
-  readonly onnotification?: (method: string, params: unknown) => void;
-  /** Told of what went wrong and no caller learns of. Default: nothing happens. */
-  readonly onerror?: (error: McpWireError) => void;
-  /** Told once when the connection is over. */
-  readonly onclose?: (reason: McpWireError | undefined) => void;
-}
+export type { ConnectOptions } from "./options.js";
+export type { InProcess, Target } from "./target.js";
 
 /**
- * Connects to a server.
+ * Connects to a server: by URL, by starting a program, over a channel, or in this process.
  *
- * @throws McpWireError `NO_COMMON_REVISION` where the sides have none in common; ConnectionError where there is no way to the server.
+ * @throws McpWireError `NO_COMMON_REVISION` where the sides have none in common, `INVALID_USE` for what is no target; ConnectionError where
+ * there is no way to the server; HttpError where it refuses, with the status.
  */
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Client> {
-  const channel = await channelTo(target);
+  const way = await readTarget(target);
   const own = selectRevisions(options.revisions);
   const cache = options.cacheEntries === 0 ? undefined : createResponseCache(options.cacheEntries ?? 256);
-  const facts = createFacts(options, (event) => {
+  const onevent = (event: ServerEvent): void => {
     cache?.hear(event);
     options.onevent?.(event);
+  };
+  const facts = createFacts(options, onevent);
+  const { report } = facts;
+  const key = way.key === undefined ? undefined : `${way.key} ${own.all.join(" ")}`;
+  const verdict = createVerdict(options.verdicts ?? processVerdicts, key, report);
+  const listenings = new Listenings({ connection: () => connection, onmissed: onevent, report });
+  let level: LoggingLevel | undefined;
+  const connection: Connection = await openConnection(
+    {
+      restarts: options.restart === false ? 0 : way.restarts,
+      async open(known, onpeer, onclose) {
+        const channel = await way.channel();
+        const live = await openLive({ channel, own, facts, options, known, onpeer, onclose });
+        await verdict.write(live.facts.revision);
+        return live;
+      },
+      ondown: () => listenings.lost(),
+      onreopened(live) {
+        cache?.clear();
+        if (level !== undefined && live.methods.has("logging/setLevel"))
+          live.peer
+            .request("logging/setLevel", { level })
+            .catch((error: unknown) => report(toWireError(error, "Setting the log level")));
+        listenings.moved();
+      },
+      onclose(reason) {
+        listenings.end(reason);
+        options.onclose?.(reason);
+      },
+      report,
+    },
+    options.known ?? (await verdict.read()),
+  );
+  return createClient({
+    connection,
+    listenings,
+    cache,
+    outputs: options.checkOutputs === false ? undefined : createToolOutputs(),
+    logLevel: () => level,
+    setLevel(wanted) {
+      level = wanted;
+    },
   });
+}
+
+interface Opening {
+  readonly channel: Channel;
+  readonly own: Selection;
+  readonly facts: ClientFacts;
+  readonly options: ConnectOptions;
+  readonly known: Revision | undefined;
+  onpeer(peer: Peer): void;
+  onclose(reason: McpWireError | undefined): void;
+}
+
+/** Opens a channel and finds the revision; what it fails with leaves nothing open. */
+async function openLive({ channel, own, facts, options, known, onpeer, onclose }: Opening): Promise<Live> {
   let era: ClientEra | undefined;
   let batching = false;
   let lastId = 0;
+  const early = new Early();
+  const answer = (method: string, params: unknown, call: IncomingCall): unknown => {
+    if (era?.answer === undefined) throw new RpcError(-32601, `Method not found: ${method}`);
+    return era.answer(method, params, call);
+  };
   const peer = createPeer(channel, {
     words: signalWords,
     holdWhileWorking: true,
@@ -92,58 +110,39 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     batches: () => batching,
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     onrequest(method, params, call) {
-      if (era?.answer !== undefined) return era.answer(method, params, call);
-      if (method === "ping") return {};
-      throw new RpcError(-32601, `Method not found: ${method}`);
+      if (era !== undefined) return answer(method, params, call);
+      return method === "ping" ? {} : early.request(() => answer(method, params, call));
     },
     takesRequests: () => (era === undefined ? own.stateful.length > 0 : era.answer !== undefined),
-    onnotification: (method, params) => hear(method, params, era, options),
+    onnotification(method, params) {
+      if (era === undefined) early.notification(() => hear(method, params, era, options));
+      else hear(method, params, era, options);
+    },
     onerror: facts.report,
-    ...(options.onclose === undefined ? {} : { onclose: options.onclose }),
+    onclose(reason) {
+      era?.end?.(reason);
+      onclose(reason);
+    },
   });
   const link: ClientLink = {
     request: (method, params, how) => peer.request(method, params, how),
     notify: (method, params) => peer.notify(method, params),
     lastId: () => lastId,
   };
+  onpeer(peer);
   try {
     await peer.open();
-    const opened = await openEra(own, facts, link, options.probeTimeoutMs ?? 10_000, options.known);
+    const opened = await openEra(own, facts, link, options.probeTimeoutMs ?? 10_000, known);
     era = opened.era;
     const { revision } = opened.peer;
     batching = traitsOf(revision).batching;
-    let level: LoggingMessageNotificationParams["level"] | undefined;
-    return createClient({
-      peer,
-      era,
-      facts: opened.peer,
-      methods: methodsFrom(revision, "client"),
-      cache,
-      outputs: options.checkOutputs === false ? undefined : createToolOutputs(),
-      logLevel: () => level,
-      setLevel(wanted) {
-        level = wanted;
-      },
-    });
+    early.end();
+    return { peer, era, facts: opened.peer, methods: methodsFrom(revision, "client") };
   } catch (error) {
     await peer.close();
+    early.end();
     throw error;
   }
-}
-
-async function channelTo(target: Target): Promise<Channel> {
-  if (typeof target !== "object" || target === null) {
-    const problem = `${JSON.stringify(target)} is no channel, no command and no server.`;
-    throw new McpWireError("INVALID_USE", problem, "Give a channel, `{ command, args }`, or a server of this process.");
-  }
-  if ("command" in target) {
-    const { createChildChannel } = await import("../transport/stdio-child.js");
-    return createChildChannel(target);
-  }
-  if (!("connect" in target)) return target;
-  const [near, far] = createMemoryPair();
-  await target.connect(far);
-  return near;
 }
 
 function hear(method: string, params: unknown, era: ClientEra | undefined, options: ConnectOptions): void {

@@ -3,6 +3,7 @@
 export {
   CancelledError,
   ConnectionError,
+  HttpError,
   McpWireError,
   MessageError,
   RpcError,
@@ -15,8 +16,9 @@ export { createMemoryPair } from "../transport/memory.js";
 export type { AnswerOptions, FormAnswer } from "./answers.js";
 export type { CallOptions, CallParams, CallResult } from "./call.js";
 export type { Client } from "./client.js";
-export { type ConnectOptions, connect, type InProcess, type Target } from "./connect.js";
+export { connect } from "./connect.js";
 export { chooseModel, type ModelInfo } from "./models.js";
+export type { ConnectOptions } from "./options.js";
 export type { RemoteList } from "./pages.js";
 export {
   type Approval,
@@ -29,3 +31,5 @@ export {
   type SamplingLimits,
 } from "./sampler.js";
 export { createScriptedModel, type Script, type ScriptedAnswer, type ScriptedModel } from "./scripted-model.js";
+export type { HttpTarget, InProcess, Target } from "./target.js";
+export type { VerdictStore } from "./verdicts.js";

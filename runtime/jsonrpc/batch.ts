@@ -3,9 +3,10 @@
  * JSON-RPC 2.0 section 6; requirements BASE-15 to BASE-20.
  */
 
+import { RpcError } from "../errors.js";
 import type { PeerOptions } from "./contract.js";
 import type { AnswerSink } from "./incoming.js";
-import type { RpcFailure, RpcResult } from "./message.js";
+import { failureOf, RpcCode, type RpcFailure, type RpcResult } from "./message.js";
 
 /** Collects the answers of one batch. */
 export interface BatchAnswer {
@@ -51,4 +52,19 @@ export function batchProblem(length: number, { batches, maxBatch = 1_000 }: Peer
   if (batches?.() !== true) return "A batch came, and batches are not part of what was agreed.";
   if (length === 0) return "An empty batch came.";
   return length > maxBatch ? `A batch of ${length} messages came; the limit is ${maxBatch}.` : undefined;
+}
+
+/** An answer as it is, where it can be written as JSON: one that cannot must not cost the others theirs. */
+export function writable(answer: RpcResult | RpcFailure): RpcResult | RpcFailure {
+  try {
+    JSON.stringify(answer);
+    return answer;
+  } catch {
+    return unwritable(answer);
+  }
+}
+
+/** What is said instead of an answer that cannot be written. */
+export function unwritable({ id }: RpcResult | RpcFailure): RpcFailure {
+  return failureOf(id ?? undefined, new RpcError(RpcCode.InternalError, "The result cannot be written as JSON"));
 }

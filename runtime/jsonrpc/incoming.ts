@@ -144,7 +144,7 @@ export class Incoming {
   readonly #port: IncomingPort;
   readonly #settings: IncomingSettings;
   /** Only calls whose handlers did not answer at once. */
-  readonly #calls = new Map<RequestId, Call>();
+  #calls: Map<RequestId, Call> | undefined = undefined;
 
   constructor(port: IncomingPort, settings: IncomingSettings) {
     this.#port = port;
@@ -152,7 +152,7 @@ export class Incoming {
   }
 
   get size(): number {
-    return this.#calls.size;
+    return this.#calls?.size ?? 0;
   }
 
   /** Runs the handler. The answer goes to `sink` if there is one (a batch), else to the peer. */
@@ -174,6 +174,7 @@ export class Incoming {
       this.#succeed(call, outcome);
       return;
     }
+    this.#calls ??= new Map();
     this.#calls.set(call.id, call);
     outcome.then(
       (value) => this.#succeed(call, value),
@@ -183,7 +184,7 @@ export class Incoming {
 
   /** Gives up the request with this id; false when none is being worked on. */
   cancel(id: RequestId, reason: string | undefined): boolean {
-    const call = this.#calls.get(id);
+    const call = this.#calls?.get(id);
     if (call === undefined) return false;
     this.#stop(
       call,
@@ -194,7 +195,7 @@ export class Incoming {
 
   /** Stops every call, answering none: there is nobody left to answer. */
   stopAll(cause: McpWireError | undefined): void {
-    const calls = [...this.#calls.values()];
+    const calls = [...(this.#calls?.values() ?? [])];
     for (const call of calls) {
       this.#stop(
         call,
@@ -204,27 +205,27 @@ export class Incoming {
   }
 
   #refusal(call: Call): RpcError | undefined {
-    if (this.#calls.has(call.id)) {
+    if (this.#calls?.has(call.id) === true) {
       const text = `The id ${JSON.stringify(call.id)} belongs to a request that is still in flight.`;
       this.#port.report(
         new MessageError("DUPLICATE_ID", text, "The second request was refused; the peer should use each id once."),
       );
       return new RpcError(RpcCode.InvalidRequest, text);
     }
-    if (this.#calls.size < this.#settings.maxIncoming) return undefined;
+    if (this.size < this.#settings.maxIncoming) return undefined;
     return new RpcError(
       RpcCode.InternalError,
-      `Too many requests in flight: ${this.#calls.size} are being worked on. Await some answers and try again.`,
+      `Too many requests in flight: ${this.size} are being worked on. Await some answers and try again.`,
     );
   }
 
   #stop(call: Call, reason: CancelledError): void {
     call.ended = true;
-    this.#calls.delete(call.id);
+    this.#calls?.delete(call.id);
     call.cancel(reason);
     if (call.sink === undefined) this.#port.unanswered(call.id);
     else call.sink(undefined);
-    if (this.#calls.size === 0) this.#port.idle();
+    if (this.size === 0) this.#port.idle();
   }
 
   #succeed(call: Call, value: unknown): void {
@@ -244,10 +245,10 @@ export class Incoming {
   #finish(call: Call, answer: RpcResult | RpcFailure): void {
     if (call.ended) return;
     call.ended = true;
-    const wasOpen = this.#calls.get(call.id) === call && this.#calls.delete(call.id);
+    const wasOpen = this.#calls?.get(call.id) === call && this.#calls.delete(call.id);
     if (call.sink !== undefined) call.sink(answer);
     else this.#port.answer(answer);
-    if (wasOpen && this.#calls.size === 0) this.#port.idle();
+    if (wasOpen && this.size === 0) this.#port.idle();
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { ConnectionError, McpWireError, MessageError, RpcError, toWireError } from "../errors.js";
-import { batchProblem, createBatchAnswer } from "./batch.js";
+import { batchProblem, createBatchAnswer, unwritable, writable } from "./batch.js";
 import type { Channel, ChannelEvents } from "./channel.js";
 import { outgoingSettings, type Peer, type PeerOptions } from "./contract.js";
 import { readHead } from "./head.js";
@@ -28,16 +28,20 @@ import {
 } from "./message.js";
 import { Outgoing } from "./outgoing.js";
 import type { RequestOptions } from "./sent-request.js";
+import type { SignalWords } from "./signals.js";
 
 /** Makes a peer of a channel that is not open yet. One channel belongs to one peer. */
 export function createPeer(channel: Channel, options: PeerOptions = {}): Peer {
   return new ChannelPeer(channel, options);
 }
 
+const NO_WORDS: SignalWords = {};
+
 class ChannelPeer implements Peer, ChannelEvents {
   readonly #channel: Channel;
   readonly #options: PeerOptions;
-  readonly #outgoing: Outgoing;
+  /** Made when first needed: most peers of a server never ask anything, and there may be many of them. */
+  #sender: Outgoing | undefined = undefined;
   readonly #incoming: Incoming;
   #collected: RpcMessage[] | undefined = undefined;
   #draining: ReturnType<typeof setTimeout> | undefined = undefined;
@@ -46,16 +50,10 @@ class ChannelPeer implements Peer, ChannelEvents {
   constructor(channel: Channel, options: PeerOptions) {
     this.#channel = channel;
     this.#options = options;
-    const words = options.words ?? {};
-    const report = (error: McpWireError): void => this.#report(error);
-    const send = (message: RpcMessage, about?: RequestId): Promise<void> | undefined => this.#send(message, about);
-    const working = (): boolean => this.#incoming.size > 0;
-    const giveUp = (id: RequestId): boolean => !this.#closed && this.#channel.giveUp?.(id) === true;
-    this.#outgoing = new Outgoing({ send, report, working, giveUp }, outgoingSettings(options, words));
     this.#incoming = new Incoming(
       {
-        send,
-        report,
+        send: (message, about) => this.#send(message, about),
+        report: (error) => this.#report(error),
         answer: (answer) => this.#answer(answer, answer.id ?? undefined),
         request: (method, params, how) => this.request(method, params, how),
         unanswered: (id) => this.#unanswered(id),
@@ -64,12 +62,29 @@ class ChannelPeer implements Peer, ChannelEvents {
           if (this.#draining !== undefined && !this.#closed) this.#closeQuietly();
         },
       },
-      { handler: options.onrequest ?? refuseAll, words, maxIncoming: options.maxIncoming ?? 10_000 },
+      {
+        handler: options.onrequest ?? refuseAll,
+        words: options.words ?? NO_WORDS,
+        maxIncoming: options.maxIncoming ?? 10_000,
+      },
     );
   }
 
+  get #outgoing(): Outgoing {
+    this.#sender ??= new Outgoing(
+      {
+        send: (message, about) => this.#send(message, about),
+        report: (error) => this.#report(error),
+        working: () => this.#incoming.size > 0,
+        giveUp: (id) => !this.#closed && this.#channel.giveUp?.(id) === true,
+      },
+      outgoingSettings(this.#options, this.#options.words ?? NO_WORDS),
+    );
+    return this.#sender;
+  }
+
   get inFlight(): number {
-    return this.#outgoing.size;
+    return this.#sender?.size ?? 0;
   }
 
   get working(): number {
@@ -148,7 +163,7 @@ class ChannelPeer implements Peer, ChannelEvents {
   }
 
   onend(): void {
-    this.#outgoing.failAll("The peer ended its side of the connection", undefined);
+    this.#sender?.failAll("The peer ended its side of the connection", undefined);
     if (this.#closed || this.#draining !== undefined) return;
     this.#draining = setTimeout(() => this.#closeQuietly(), Math.min(this.#options.drainMs ?? 1_000, 0x7fff_ffff));
     if (this.#incoming.size === 0) this.#closeQuietly();
@@ -260,15 +275,7 @@ class ChannelPeer implements Peer, ChannelEvents {
       const error = toWireError(caught, "Sending an answer");
       this.#report(error);
       if (error.code !== "NOT_SERIALIZABLE") this.#closeQuietly(error);
-      else if (Array.isArray(answer)) for (const one of answer as readonly RpcResult[]) this.#answer(one, about);
-      else
-        this.#answer(
-          failureOf(
-            (answer as RpcResult).id,
-            new RpcError(RpcCode.InternalError, "The result cannot be written as JSON"),
-          ),
-          about,
-        );
+      else this.#answer(Array.isArray(answer) ? answer.map(writable) : unwritable(answer as RpcResult), about);
     }
   }
 
@@ -285,7 +292,7 @@ class ChannelPeer implements Peer, ChannelEvents {
     if (this.#closed) return;
     this.#closed = true;
     clearTimeout(this.#draining);
-    this.#outgoing.failAll(how, reason);
+    this.#sender?.failAll(how, reason);
     this.#incoming.stopAll(reason);
     try {
       this.#options.onclose?.(reason);

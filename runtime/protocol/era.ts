@@ -149,7 +149,7 @@ export interface ClientFacts {
   readonly answers: Answers;
   /** How many times a server may ask for input during one request. */
   readonly maxRounds: number;
-  /** Whether a list with malformed items is delivered without them. */
+  /** Whether lists are delivered without their malformed items, and what fits a newer revision only is taken. */
   readonly dropMalformed: boolean;
   report(error: McpWireError): void;
   onevent(event: ServerEvent): void;
@@ -177,4 +177,6 @@ export interface ClientEra {
   answer?(method: string, params: unknown, call: IncomingCall): unknown;
   /** Takes a notification of the server; false where it was none that may come. */
   notice(method: string, params: unknown): boolean;
+  /** Ends what listens, since the connection is gone; absent where listening is a request, which ends by itself. */
+  end?(reason: McpWireError | undefined): void;
 }

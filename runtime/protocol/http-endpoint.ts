@@ -9,7 +9,7 @@ import { createMemoryEventStore, type EventStore } from "../transport/event-stor
 import type { HttpBody, HttpExchange, HttpRequestInfo } from "../transport/http-exchange.js";
 import { corsHeaders, createGuard, type GuardOptions, preflightHeaders } from "../transport/http-guard.js";
 import { isObject } from "./envelope.js";
-import { createOpenStreams, createPatience, type HttpParts, type HttpSettings, refuse } from "./http-parts.js";
+import { CLOSING, createOpenStreams, createPatience, type HttpParts, type HttpSettings, refuse } from "./http-parts.js";
 import { MetaKey, metaOf } from "./meta.js";
 import { traitsOf } from "./revision.js";
 import { createStatefulHttp, SESSION_HEADER, type StatefulHttp } from "./stateful/http-server.js";
@@ -81,6 +81,7 @@ class Endpoint implements HttpEndpoint {
   readonly #stateful: StatefulHttp | undefined;
   readonly #stateless: StatelessHttp | undefined;
   readonly #sse: HttpSse | undefined;
+  #closed = false;
 
   constructor(given: EndpointParts, options: HttpOptions) {
     const settings = settingsOf(given, options);
@@ -100,6 +101,10 @@ class Endpoint implements HttpEndpoint {
   }
 
   handle(exchange: HttpExchange): void {
+    this.#attempt(exchange, () => this.#begin(exchange));
+  }
+
+  #begin(exchange: HttpExchange): void {
     const problem = this.#guard(exchange);
     if (problem !== undefined) {
       refuse(exchange, 403, RpcCode.InvalidRequest, problem);
@@ -116,6 +121,7 @@ class Endpoint implements HttpEndpoint {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([this.#stateful?.close(), this.#stateless?.close(), this.#sse?.close()]);
     this.#parts.streams.close();
     this.#parts.patience.stop();
@@ -134,10 +140,20 @@ class Endpoint implements HttpEndpoint {
       this.#fail(exchange, error, "Authenticating a request");
       return;
     }
-    this.#route(exchange);
+    this.#attempt(exchange, () => this.#route(exchange));
+  }
+
+  #attempt(exchange: HttpExchange, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#fail(exchange, error, "Answering a request");
+    }
   }
 
   #route(exchange: HttpExchange): void {
+    // Who left while being authenticated could never be told of again.
+    if (exchange.gone || this.#isClosing(exchange)) return;
     switch (exchange.method) {
       case "POST":
         this.#post(exchange);
@@ -155,6 +171,11 @@ class Endpoint implements HttpEndpoint {
     }
   }
 
+  #isClosing(exchange: HttpExchange): boolean {
+    if (this.#closed) refuse(exchange, 503, RpcCode.InternalError, CLOSING);
+    return this.#closed;
+  }
+
   #refuseMethod(exchange: HttpExchange): void {
     const allow = this.#stateful === undefined ? "POST" : "GET, POST, DELETE";
     refuse(exchange, 405, RpcCode.InvalidRequest, `${exchange.method} is not answered here.`, {
@@ -164,7 +185,8 @@ class Endpoint implements HttpEndpoint {
 
   #get(exchange: HttpExchange, stateful: StatefulHttp): void {
     if (!accepts(exchange, "text/event-stream")) {
-      refuse(exchange, 406, RpcCode.InvalidRequest, "The header Accept does not name text/event-stream.");
+      const text = "The header Accept does not name text/event-stream. Name it.";
+      refuse(exchange, 406, RpcCode.InvalidRequest, text);
     } else if (exchange.header(SESSION_HEADER) !== undefined) {
       stateful.listen(exchange).catch((error: unknown) => this.#fail(exchange, error, "Opening a stream"));
     } else if (this.#sse !== undefined && exchange.header("mcp-protocol-version") === undefined) {
@@ -202,15 +224,12 @@ class Endpoint implements HttpEndpoint {
       refuse(exchange, 400, RpcCode.ParseError, `The body cannot be read: ${body.why}.`);
       return;
     }
-    try {
-      this.#receive(exchange, message);
-    } catch (error) {
-      this.#fail(exchange, error, "Answering a request");
-    }
+    this.#attempt(exchange, () => this.#receive(exchange, message));
   }
 
   /** Which era a message belongs to is told by the message, not by what came before it (LIFE-67, LIFE-68). */
   #receive(exchange: HttpExchange, message: unknown): void {
+    if (this.#isClosing(exchange)) return;
     const stream = this.#sse?.sessionIn(exchange.target);
     if (stream !== undefined) this.#sse?.receive(exchange, stream, message);
     else if (this.#stateful === undefined || (this.#stateless !== undefined && this.#isStateless(exchange, message)))
@@ -220,7 +239,11 @@ class Endpoint implements HttpEndpoint {
 
   #isStateless(exchange: HttpExchange, message: unknown): boolean {
     const params = isObject(message) ? message.params : undefined;
-    if (typeof metaOf(params)?.[MetaKey.protocolVersion] === "string") return true;
+    const bringsRevision = typeof metaOf(params)?.[MetaKey.protocolVersion] === "string";
+    // A handshake is none of this era's, whatever else it says (LIFE-68); what only has its name is an unknown method here (LIFE-63).
+    if (isObject(message) && message.method === "initialize")
+      return bringsRevision && !(isObject(params) && Object.hasOwn(params, "protocolVersion"));
+    if (bringsRevision) return true;
     if (exchange.header(SESSION_HEADER) !== undefined) return false;
     const version = exchange.header("mcp-protocol-version")?.trim();
     return this.#parts.selection.stateless.some((revision) => revision === version);

@@ -38,6 +38,12 @@ export interface HttpParts {
   begin(channel: Channel, served: Selection): Begun;
 }
 
+/** What is said to requests that a closing server cannot answer any more. */
+export const CLOSING = "The server is closing. Try again later.";
+
+/** The longest pause that timers can do; for more they would do none. */
+const LONGEST_MS = 0x7fff_ffff;
+
 /** Answers that are given with another status than success; the text is an error without a result. */
 export function refuse(
   exchange: HttpExchange,
@@ -80,7 +86,7 @@ export function createOpenStreams(keepAliveMs: number, maxWaitingBytes: number):
     timer = undefined;
   };
   const start = (): void => {
-    timer = setInterval(beat, keepAliveMs);
+    timer = setInterval(beat, Math.min(keepAliveMs, LONGEST_MS));
     if (typeof timer === "object") timer.unref();
   };
   return {

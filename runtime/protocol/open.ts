@@ -1,9 +1,9 @@
 /** The opening of a connection by a client: sends what the verdicts of `negotiate.ts` say until one era is chosen. */
 
 import type { Revision } from "../../generated/revisions.js";
-import { McpWireError, RpcError, TimeoutError } from "../errors.js";
+import { ConnectionError, HttpError, McpWireError, RpcError, TimeoutError } from "../errors.js";
 import type { ClientEra, ClientFacts, ClientLink, PeerFacts } from "./era.js";
-import { firstStep, judgeProbe, type Probe, type Verdict } from "./negotiate.js";
+import { firstStep, judgeProbe, type Probe, saysNothing, type Verdict } from "./negotiate.js";
 import type { Selection } from "./revision.js";
 import { createStatefulClient } from "./stateful/client.js";
 import { createStatelessClient, probeParams } from "./stateless/client.js";
@@ -14,10 +14,13 @@ export interface Opened {
   readonly peer: PeerFacts;
 }
 
+/** How often one revision is asked for: a server that names what it has just refused gets another chance (LIFE-48). */
+const MAX_PROBES = 2;
+
 /**
  * Finds the best revision in common.
- * @param known a revision that this server is known to speak: no probe is needed to choose it (LIFE-79, LIFE-80).
- * @throws McpWireError `NO_COMMON_REVISION`
+ * @param known a revision that this server is known to speak: no probe is needed to choose it, as long as that holds (LIFE-79, LIFE-80).
+ * @throws McpWireError `NO_COMMON_REVISION`; HttpError where the server answers with a status that says nothing about revisions.
  */
 export async function openEra(
   own: Selection,
@@ -26,18 +29,38 @@ export async function openEra(
   probeTimeoutMs: number,
   known: Revision | undefined,
 ): Promise<Opened> {
-  let verdict = known !== undefined && own.stateful.includes(known) ? offering(known) : firstStep(own);
-  const probed = new Set<Revision>();
+  const unaided = firstStep(own);
+  if (known !== undefined && own.stateful.includes(known)) {
+    try {
+      return await follow({ kind: "stateful", offer: known }, own, facts, link, probeTimeoutMs);
+    } catch (error) {
+      if (!contradicts(error) || (unaided.kind === "stateful" && unaided.offer === known)) throw error;
+    }
+  }
+  return await follow(unaided, own, facts, link, probeTimeoutMs);
+}
+
+async function follow(
+  first: Verdict,
+  own: Selection,
+  facts: ClientFacts,
+  link: ClientLink,
+  probeTimeoutMs: number,
+): Promise<Opened> {
+  let verdict = first;
+  const probed: Revision[] = [];
   let discovered: unknown;
   while (verdict.kind === "probe") {
     const { revision } = verdict;
-    if (probed.has(revision)) throw noCommon("the server refuses what it names");
-    probed.add(revision);
-    const seen = await probe(revision, facts, link, probeTimeoutMs);
+    const tries = probed.filter((tried) => tried === revision).length;
+    if (tries === MAX_PROBES) throw noCommon(`the server names ${revision} and refuses it`);
+    probed.push(revision);
+    const { seen, error } = await probe(revision, facts, link, probeTimeoutMs);
     if (seen.kind === "result") discovered = seen.result;
     verdict = judgeProbe(seen, revision, own);
+    if (verdict.kind === "failed") throw error;
   }
-  if (verdict.kind === "none") throw noCommon(verdict.reason);
+  if (verdict.kind !== "stateless" && verdict.kind !== "stateful") throw noCommon(reasonOf(verdict));
   const era =
     verdict.kind === "stateless"
       ? createStatelessClient(verdict.revision, discovered, facts, link)
@@ -45,18 +68,33 @@ export async function openEra(
   return { era, peer: await era.open() };
 }
 
-function offering(offer: Revision): Verdict {
-  return { kind: "stateful", offer };
+function reasonOf(verdict: Verdict): string {
+  return verdict.kind === "none" ? verdict.reason : "the server did not say what it speaks";
 }
 
-async function probe(revision: Revision, facts: ClientFacts, link: ClientLink, timeoutMs: number): Promise<Probe> {
+/** Whether a handshake failed in a way that a server of another era, or with fewer revisions, would let it fail. */
+function contradicts(error: unknown): boolean {
+  if (error instanceof HttpError) return !saysNothing(error.status);
+  return error instanceof RpcError || (error instanceof McpWireError && error.code === "NO_COMMON_REVISION");
+}
+
+interface Seen {
+  readonly seen: Probe;
+  readonly error?: unknown;
+}
+
+async function probe(revision: Revision, facts: ClientFacts, link: ClientLink, timeoutMs: number): Promise<Seen> {
   try {
     // Older servers have not been spoken to yet, so nothing but the probe itself is sent to them.
     const options = { timeoutMs, cancellable: false };
-    return { kind: "result", result: await link.request("server/discover", probeParams(revision, facts), options) };
+    const result = await link.request("server/discover", probeParams(revision, facts), options);
+    return { seen: { kind: "result", result } };
   } catch (error) {
-    if (error instanceof RpcError) return { kind: "error", code: error.rpcCode, data: error.data };
-    if (error instanceof TimeoutError) return { kind: "silence" };
+    if (error instanceof RpcError) return { seen: { kind: "error", code: error.rpcCode, data: error.data } };
+    if (error instanceof HttpError) return { seen: { kind: "status", status: error.status }, error };
+    // An exchange that ends without an answer is silence that took less long.
+    const lost = error instanceof ConnectionError && error.code === "STREAM_LOST";
+    if (lost || error instanceof TimeoutError) return { seen: { kind: "silence" } };
     throw error;
   }
 }

@@ -27,7 +27,14 @@ export function throughAll(chain: readonly Around[], base: MethodHandler, params
   const step = (index: number, given: unknown): unknown => {
     const middleware = chain[index];
     if (middleware === undefined) return base(given, ctx);
-    return middleware(given, ctx, (changed) => Promise.resolve(step(index + 1, changed ?? given)));
+    return middleware(given, ctx, (changed) => {
+      // Whatever comes next, `next` gives a promise: middleware need not tell handlers apart that throw at once.
+      try {
+        return Promise.resolve(step(index + 1, changed ?? given));
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    });
   };
   return step(0, params);
 }

@@ -71,7 +71,9 @@ export function beginSession(
       try {
         acceptor.publish(event);
       } catch (error) {
-        report(toWireError(error, `Telling a client of ${event.type}`));
+        const wrong = toWireError(error, `Telling a client of ${event.type}`);
+        // A client that has just gone is no news.
+        if (wrong.code !== "CLOSED") report(wrong);
       }
     },
     async close() {

@@ -35,9 +35,9 @@ export interface MemoryEventLimits {
 }
 
 interface Kept {
-  /** Number of the first event in `events`. */
+  /** Number of the first event in `events`. Numbers go on when events are forgotten, so that no id comes twice (HTTP-41). */
   first: number;
-  readonly events: StoredEvent[];
+  events: StoredEvent[];
   size: number;
 }
 
@@ -46,9 +46,11 @@ export function createMemoryEventStore(limits: MemoryEventLimits = {}): EventSto
   const { maxEvents = 1_000, maxTotal = 16 * 1024 * 1024 } = limits;
   const streams = new Map<string, Kept>();
   let total = 0;
-  const drop = (stream: string): void => {
-    total -= streams.get(stream)?.size ?? 0;
-    streams.delete(stream);
+  const empty = (kept: Kept): void => {
+    total -= kept.size;
+    kept.first += kept.events.length;
+    kept.events = [];
+    kept.size = 0;
   };
   return {
     append(stream, data) {
@@ -66,9 +68,12 @@ export function createMemoryEventStore(limits: MemoryEventLimits = {}): EventSto
       }
       kept.size += grown;
       total += grown;
-      for (const oldest of streams.keys()) {
+      for (const [name, oldest] of streams) {
         if (total <= maxTotal) break;
-        drop(oldest);
+        empty(oldest);
+        // It is the youngest again, whatever it will hold.
+        streams.delete(name);
+        streams.set(name, oldest);
       }
       return id;
     },
@@ -82,6 +87,10 @@ export function createMemoryEventStore(limits: MemoryEventLimits = {}): EventSto
       if (kept.events[index]?.id !== id) return undefined;
       return { stream, events: kept.events.slice(index + 1) };
     },
-    drop,
+    drop(stream) {
+      const kept = streams.get(stream);
+      if (kept !== undefined) empty(kept);
+      streams.delete(stream);
+    },
   };
 }

@@ -31,8 +31,10 @@ export interface HttpExchange extends HttpRequestInfo {
   auth: unknown;
   /** Headers for every kind of answer, such as those for other origins. */
   common: FlatHeaders;
-  /** Called when the client goes before the answer was complete. */
+  /** Called when the client goes before the answer was complete. It says nothing of one that had gone before: see `gone`. */
   onclose: (() => void) | undefined;
+  /** Whether the client went before the answer was complete. */
+  readonly gone: boolean;
   /** Reads the body; calls back once. `limit` is in bytes. */
   readBody(limit: number, done: (body: HttpBody) => void): void;
   /** Answers in whole; later answers to the same request are ignored. */

@@ -25,9 +25,11 @@ class WebExchange implements HttpExchange {
   auth: unknown = undefined;
   common: FlatHeaders = [];
   onclose: (() => void) | undefined = undefined;
+  gone = false;
   readonly target: string;
   readonly #request: Request;
   #answer: ((response: Response) => void) | undefined;
+  #sink: WebSink | undefined = undefined;
   /** Whether the client may still go before the answer was complete. */
   #open = true;
 
@@ -36,7 +38,8 @@ class WebExchange implements HttpExchange {
     this.target = pathname + search;
     this.#request = request;
     this.#answer = answer;
-    request.signal.addEventListener("abort", () => this.#close(), { once: true });
+    if (request.signal.aborted) this.#close();
+    else request.signal.addEventListener("abort", () => this.#close(), { once: true });
   }
 
   get method(): string {
@@ -62,6 +65,7 @@ class WebExchange implements HttpExchange {
       if (finished) this.#open = false;
       else this.#close();
     });
+    this.#sink = sink;
     this.#give(new Response(sink.readable, { status: 200, headers: this.#headers(headers) }));
     return sink;
   }
@@ -81,6 +85,9 @@ class WebExchange implements HttpExchange {
   #close(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.gone = true;
+    // Not every platform also cancels the body when the client goes.
+    this.#sink?.cut("The client is gone.");
     this.onclose?.();
     this.#give(new Response(null, { status: 499 }));
   }
@@ -136,9 +143,15 @@ class WebSink implements EventSink {
     const room = this.#controller?.desiredSize ?? 0;
     if (room > 0) return undefined;
     if (-room <= this.#maxWaiting) return this.#room.wait();
-    this.#controller?.error(new Error("The client does not read."));
-    this.#leave();
+    this.cut("The client does not read.");
     return undefined;
+  }
+
+  /** Ends the stream in its midst. */
+  cut(why: string): void {
+    if (this.closed) return;
+    this.#controller?.error(new Error(why));
+    this.#leave();
   }
 
   end(): void {

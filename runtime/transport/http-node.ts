@@ -23,6 +23,7 @@ class NodeExchange implements HttpExchange {
   auth: unknown = undefined;
   common: FlatHeaders = [];
   onclose: (() => void) | undefined = undefined;
+  gone = false;
   readonly #request: NodeRequest;
   readonly #response: ServerResponse;
   readonly #parsed: unknown;
@@ -32,7 +33,9 @@ class NodeExchange implements HttpExchange {
     this.#response = response;
     this.#parsed = parsed;
     response.on("close", () => {
-      if (!response.writableFinished) this.onclose?.();
+      if (response.writableFinished) return;
+      this.gone = true;
+      this.onclose?.();
     });
     // A connection that breaks is told by `close`; without a listener the error would be uncaught.
     response.on("error", ignore);
@@ -69,7 +72,8 @@ class NodeExchange implements HttpExchange {
     if (response.headersSent || response.destroyed) return;
     const length = status === 204 || status === 304 ? [] : ["Content-Length", String(Buffer.byteLength(body))];
     // A request whose body was not read to its end cannot be followed by another one.
-    const end = this.#request.complete || this.#parsed !== undefined ? [] : ["Connection", "close"];
+    const read = this.#request.complete || this.#parsed !== undefined || isBodiless(this.#request);
+    const end = read ? [] : ["Connection", "close"];
     response.writeHead(status, [...headers, ...this.common, ...length, ...end]);
     response.end(body);
   }
@@ -78,6 +82,11 @@ class NodeExchange implements HttpExchange {
     this.#response.writeHead(200, [...headers, ...this.common]);
     return new NodeSink(this.#response, maxWaiting);
   }
+}
+
+/** Whether no body comes, which Node tells only later. */
+function isBodiless({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] === undefined && (headers["content-length"] ?? "0") === "0";
 }
 
 /** Collects the body of one request. Chunks are joined only where there are several. */

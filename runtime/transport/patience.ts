@@ -15,3 +15,25 @@ export async function within(ms: number, event: Promise<unknown>): Promise<boole
     clearTimeout(timer);
   }
 }
+
+/** Waits, at most as long as timers can; resolves early when the signal aborts. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.min(ms, LONGEST_MS));
+    signal.addEventListener("abort", done, { once: true });
+  });
+}
+
+/** Milliseconds before the next attempt after so many that failed: twice as long each time up to half a minute, and never quite the same. */
+export function backoff(failures: number): number {
+  return Math.min(1_000 * 2 ** failures, 30_000) * (0.5 + Math.random() / 2);
+}

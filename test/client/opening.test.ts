@@ -2,9 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import { connect } from "../../runtime/client/connect.js";
+import type { McpWireError } from "../../runtime/errors.js";
 import { createServer } from "../../runtime/server/server.js";
 import { verifies } from "../verifies.js";
-import { connectRaw, stateful, stateless } from "./raw.js";
+import { connectRaw, type Script, stateful, stateless } from "./raw.js";
 
 const methodsOf = (seen: readonly { method?: string }[]): unknown[] => seen.map(({ method }) => method);
 
@@ -14,8 +15,8 @@ describe("a client of both eras", () => {
     expect(client.peer).toMatchObject({ revision: "2026-07-28", serverInfo: { name: "both" } });
   });
 
-  test.each([-32601, -32602, -32600, -32000])(
-    `shakes hands with an older server that answers the probe with %d${verifies("LIFE-72", "LIFE-73", "STDIO-35", "STDIO-36", "LIFE-17")}`,
+  test.each([-32601, -32602, -32600, -32000, -32001, -32019])(
+    `shakes hands with an older server that answers the probe with %d${verifies("LIFE-72", "LIFE-73", "STDIO-35", "STDIO-36", "LIFE-17", "BASE-45")}`,
     async (code) => {
       const { client, raw } = await connectRaw((request, say) =>
         request.method === "server/discover"
@@ -37,6 +38,30 @@ describe("a client of both eras", () => {
     expect(methodsOf(raw.seen)).toEqual(["server/discover", "initialize", "notifications/initialized"]);
   });
 
+  test(`shakes hands with one that answers the probe with nothing in particular${verifies("LIFE-70", "LIFE-72")}`, async () => {
+    const old = stateful(() => ({}));
+    const { client } = await connectRaw((request, say) =>
+      request.method === "server/discover" ? {} : old(request, say),
+    );
+    expect(client.peer.revision).toBe("2025-11-25");
+  });
+
+  test(`asks once more for what a server has just refused and names${verifies("LIFE-48")}`, async () => {
+    const refusal = {
+      error: { code: -32022, message: "no", data: { supported: ["2026-07-28"], requested: "2026-07-28" } },
+    };
+    let refusals = 1;
+    const refusing = (): Script => {
+      const later = stateless(() => ({}));
+      return (request, say) => (refusals-- > 0 ? refusal : later(request, say));
+    };
+    const { client, raw } = await connectRaw(refusing());
+    expect(client.peer.revision).toBe("2026-07-28");
+    expect(methodsOf(raw.seen)).toEqual(["server/discover", "server/discover"]);
+    refusals = Number.POSITIVE_INFINITY;
+    await expect(connectRaw(refusing())).rejects.toMatchObject({ code: "NO_COMMON_REVISION" });
+  });
+
   test("shakes hands with a server of this package that has only older revisions", async () => {
     const client = await connect(createServer({ name: "old", version: "1", revisions: ["2025-03-26", "2024-11-05"] }));
     expect(client.peer.revision).toBe("2025-03-26");
@@ -49,6 +74,34 @@ describe("a client of both eras", () => {
     expect(await client.callTool("x")).toEqual({ content: [], other: { deep: 1 } });
   });
 
+  test(`answers and hears what a server says before the opening is over${verifies("LIFE-17")}`, async () => {
+    const old = stateful(() => ({}));
+    const heard: unknown[] = [];
+    const { raw, client } = await connectRaw(
+      (request, say) => {
+        if (request.method === "initialize") {
+          say({ id: 81, method: "roots/list" });
+          say({ id: 82, method: "ping" });
+          say({ id: 83, method: "odd/request" });
+          say({ method: "notifications/message", params: { level: "info", data: "starting" } });
+          say({ method: "notifications/tools/list_changed" });
+        }
+        return old(request, say);
+      },
+      {
+        roots: [{ uri: "file:///work" }],
+        onlog: ({ data }) => heard.push(data),
+        onevent: ({ type }) => heard.push(type),
+      },
+    );
+    const answerTo = (id: number) => raw.seen.find((one) => one.id === id && one.method === undefined);
+    await expect.poll(() => answerTo(81)?.result).toEqual({ roots: [{ uri: "file:///work" }] });
+    expect(answerTo(82)?.result).toEqual({});
+    expect(answerTo(83)?.error?.code).toBe(-32601);
+    expect(heard).toEqual(["starting", "toolsChanged"]);
+    await client.close();
+  });
+
   test(`spares the probe where the revision is known${verifies("LIFE-79", "LIFE-80")}`, async () => {
     const { raw } = await connectRaw(
       stateful(() => ({})),
@@ -56,6 +109,15 @@ describe("a client of both eras", () => {
     );
     expect(methodsOf(raw.seen)).toEqual(["initialize", "notifications/initialized"]);
     expect(raw.seen[0]?.params?.protocolVersion).toBe("2025-06-18");
+  });
+
+  test(`offers only what it speaks, the newest first${verifies("LIFE-09", "LIFE-10")}`, async () => {
+    const script = stateful(() => ({}));
+    const narrow = await connectRaw(script, { revisions: ["2024-11-05", "2025-06-18"] });
+    expect(narrow.raw.seen[0]).toMatchObject({ method: "initialize", params: { protocolVersion: "2025-06-18" } });
+    // What another connection found out is worth nothing where this client does not speak it.
+    const known = await connectRaw(script, { revisions: ["2024-11-05"], known: "2025-06-18" });
+    expect(known.raw.seen[0]).toMatchObject({ method: "initialize", params: { protocolVersion: "2024-11-05" } });
   });
 
   test(`tries what a server names when it refuses the handshake${verifies("LIFE-16", "LIFE-25")}`, async () => {
@@ -137,4 +199,44 @@ test(`a server's requests are answered before and after the opening${verifies("B
       { id: 101, result: {} },
       { id: 102, error: { code: -32601 } },
     ]);
+});
+
+describe("a server that has no requests to send", () => {
+  test(`is not answered when it sends some${verifies("STDIO-16", "LIFE-62")}`, async () => {
+    const errors: McpWireError[] = [];
+    const { client, raw } = await connectRaw(
+      stateless(() => ({ resultType: "complete", content: [] })),
+      { onerror: (error) => errors.push(error), roots: [] },
+    );
+    raw.say({ id: 1, method: "ping" });
+    raw.say({ id: "2", method: "roots/list" });
+    raw.say({ id: 3, method: 5 });
+    await client.callTool("x");
+    expect(methodsOf(raw.seen)).toEqual(["server/discover", "tools/call"]);
+    expect(errors.map(({ code }) => code)).toEqual(["UNEXPECTED_REQUEST", "UNEXPECTED_REQUEST", "NOT_A_MESSAGE"]);
+  });
+
+  test("is not answered while it is probed, by a client of that era alone", async () => {
+    const { raw } = await connectRaw(
+      (request, say) => {
+        say({ id: 9, method: "ping" });
+        return stateless(() => ({}))(request, say);
+      },
+      { revisions: ["2026-07-28"] },
+    );
+    expect(methodsOf(raw.seen)).toEqual(["server/discover"]);
+  });
+});
+
+test(`codes that nobody gave a meaning have none${verifies("BASE-45", "BASE-47", "BASE-48")}`, async () => {
+  const { client } = await connectRaw(
+    stateless(({ params }) => ({ error: { code: Number(params?.name), message: "odd", data: { kept: [1] } } })),
+  );
+  for (const code of [-32000, -32001, -32003, -32004, -32019, -32042])
+    await expect(client.callTool(String(code))).rejects.toMatchObject({
+      code: "RPC",
+      rpcCode: code,
+      message: "odd",
+      data: { kept: [1] },
+    });
 });

@@ -26,6 +26,64 @@ describe("a list with malformed items", () => {
   });
 });
 
+describe("what fits a newer revision only", () => {
+  const revisions = ["2024-11-05"] as const;
+  const content = [{ type: "resource_link", uri: "memo://one", name: "one" }];
+
+  test("is taken in results, and reported", async () => {
+    const errors: McpWireError[] = [];
+    const { client } = await connectRaw(
+      stateful(() => ({ content })),
+      { revisions, onerror: (error) => errors.push(error) },
+    );
+    expect(await client.callTool("x")).toEqual({ content });
+    expect(errors).toMatchObject([{ code: "AHEAD_OF_REVISION", message: expect.stringContaining("/content/0") }]);
+    expect(errors[0]?.message).toMatch(/fits 2025-06-18, not 2024-11-05/);
+  });
+
+  test("is refused where that is wanted, and where no revision has it", async () => {
+    const { client } = await connectRaw(
+      stateful(() => ({ content })),
+      { revisions, malformed: "refuse" },
+    );
+    await expect(client.callTool("x")).rejects.toMatchObject({ code: "INVALID_RESULT" });
+    const odd = await connectRaw(
+      stateful(() => ({ content: "none" })),
+      { revisions },
+    );
+    await expect(odd.client.callTool("x")).rejects.toMatchObject({ code: "INVALID_RESULT" });
+  });
+
+  test("is answered in questions, and reported", async () => {
+    const errors: McpWireError[] = [];
+    const asked: unknown[] = [];
+    const many = { type: "array", items: { type: "string", enum: ["a", "b"] } };
+    const ask = (id: number, properties: object): object => ({
+      id,
+      method: "elicitation/create",
+      params: { message: "Which?", requestedSchema: { type: "object", properties } },
+    });
+    const { raw } = await connectRaw(
+      stateful(() => ({})),
+      {
+        revisions: ["2025-06-18"],
+        onerror: (error) => errors.push(error),
+        elicit(form) {
+          asked.push(form.requestedSchema);
+          return { action: "accept", content: { pick: ["a"] } };
+        },
+      },
+    );
+    raw.say(ask(91, { pick: many }));
+    raw.say(ask(92, { pick: { type: "vector" } }));
+    const answerTo = (id: number) => raw.seen.find((message) => message.id === id && message.method === undefined);
+    await expect.poll(() => answerTo(91)?.result).toEqual({ action: "accept", content: { pick: ["a"] } });
+    await expect.poll(() => answerTo(92)?.error?.code).toBe(-32602);
+    expect(asked).toEqual([{ type: "object", properties: { pick: many } }]);
+    expect(errors).toMatchObject([{ code: "AHEAD_OF_REVISION" }]);
+  });
+});
+
 test(`results that leave out what older servers do not know are taken${verifies("BASE-34", "BASE-33", "BASE-89")}`, async () => {
   const { client } = await connectRaw(
     stateless(({ method }) => (method === "tools/list" ? { tools: [] } : { resultType: "odd", content: [] })),
@@ -193,6 +251,18 @@ describe("fresh results", () => {
     for (const uri of ["a:b", "a:c"]) await client.readResource(uri);
     expect(count(raw.seen, "tools/list")).toBe(4);
     expect(count(raw.seen, "resources/read")).toBe(3);
+  });
+
+  test(`are kept by each client for itself, and fetched only when they are asked for${verifies("BASE-91", "BASE-94", "BASE-95")}`, async () => {
+    const script = stateless(() => ({ resultType: "complete", ttlMs: 20, cacheScope: "private", tools: [] }));
+    const [ada, bob] = await Promise.all([connectRaw(script, { name: "ada" }), connectRaw(script, { name: "bob" })]);
+    for (const { client } of [ada, bob]) await client.request("tools/list");
+    expect([ada, bob].map(({ raw }) => count(raw.seen, "tools/list"))).toEqual([1, 1]);
+    // Long after what was kept has gone stale, nothing was fetched that nobody wanted.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([ada, bob].map(({ raw }) => count(raw.seen, "tools/list"))).toEqual([1, 1]);
+    await ada.client.request("tools/list");
+    expect([ada, bob].map(({ raw }) => count(raw.seen, "tools/list"))).toEqual([2, 1]);
   });
 
   test(`are none after a round of input, or without a time${verifies("BASE-86", "BASE-88", "BASE-89")}`, async () => {

@@ -5,7 +5,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync } fr
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-export type Leg = "server" | "client";
+export type Side = "server" | "client";
 
 /** The scenarios of one side: those that count, and those that are run beside them. */
 export interface Requirements {
@@ -17,7 +17,7 @@ export interface Referee {
   readonly version: string;
   /** Version of the Node that it runs on. */
   readonly node: string;
-  requirements(revision: string, leg: Leg): Requirements;
+  requirements(revision: string, side: Side): Requirements;
   /** Runs it; what it prints goes to a file beside its results. Gives its exit code, or `undefined` after a timeout. */
   run(args: readonly string[], out: string): Promise<number | undefined>;
 }
@@ -26,7 +26,7 @@ export interface Referee {
 interface RequirementSet {
   readonly server: readonly string[];
   readonly client: readonly string[];
-  readonly not_scored: readonly { readonly scenario: string; readonly leg: Leg }[];
+  readonly not_scored: readonly { readonly scenario: string; readonly leg: Side }[];
 }
 
 const WINDOWS = process.platform === "win32";
@@ -47,10 +47,10 @@ export function prepareReferee(root: string): Referee {
   return {
     version,
     node: execFileSync(node, ["--version"], { encoding: "utf8" }).trim(),
-    requirements(revision, leg) {
+    requirements(revision, side) {
       const set = parse(readFileSync(join(home, "requirements", `${revision}.yaml`), "utf8"));
-      const notScored = set.not_scored.filter((row) => row.leg === leg).map(({ scenario }) => scenario);
-      return { scored: set[leg], notScored };
+      const notScored = set.not_scored.filter((row) => row.leg === side).map(({ scenario }) => scenario);
+      return { scored: set[side], notScored };
     },
     run(args, out) {
       mkdirSync(out, { recursive: true });

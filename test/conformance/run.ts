@@ -1,6 +1,6 @@
 /**
  * `npm run conformance`: the referee judges the server and the client of this folder, at each revision that it has requirements for.
- * `-- --revision R`, `--leg server|client` and `--scenario S` narrow it down. Fails on any failure and on any warning.
+ * `-- --revision R`, `--leg server|server-sse|client` and `--scenario S` narrow it down. Fails on any failure and on any warning.
  */
 
 import { spawn } from "node:child_process";
@@ -9,11 +9,19 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type Leg, prepareReferee, type Referee } from "./referee.js";
+import { prepareReferee, type Referee, type Side } from "./referee.js";
 import { headline, judge, leftOut, readChecks, tell, type Verdict } from "./verdicts.js";
 
 const REVISIONS = ["2025-11-25", "2026-07-28"];
-const LEGS: readonly Leg[] = ["server", "client"];
+
+/** What is judged: the server as it chooses how to answer, the server with an event stream for every answer, and the client. */
+const LEGS: readonly { readonly name: string; readonly side: Side; readonly flags: readonly string[] }[] = [
+  { name: "server", side: "server", flags: [] },
+  { name: "server-sse", side: "server", flags: ["--sse"] },
+  { name: "client", side: "client", flags: [] },
+];
+
+type LegRow = (typeof LEGS)[number];
 
 /** This file runs from where it was built to. */
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -28,8 +36,8 @@ const { values: wanted } = parseArgs({
 });
 
 /** Starts the server and gives its port, and a way to end it. */
-async function startServer(): Promise<{ port: string; end(): Promise<unknown> }> {
-  const args = [join(BUILT, "server.js"), "--port", "0"];
+async function startServer(flags: readonly string[]): Promise<{ port: string; end(): Promise<unknown> }> {
+  const args = [join(BUILT, "server.js"), "--port", "0", ...flags];
   const program = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise((resolve) => program.once("close", resolve));
   const end = (): Promise<unknown> => {
@@ -43,9 +51,9 @@ async function startServer(): Promise<{ port: string; end(): Promise<unknown> }>
 }
 
 /** The server's scenarios run one after another in one run of the referee. */
-async function judgeServer(referee: Referee, revision: string, scenarios: readonly string[]): Promise<Verdict[]> {
-  const out = join(OUT, revision, "server");
-  const server = await startServer();
+async function judgeServer(referee: Referee, revision: string, leg: LegRow, scenarios: string[]): Promise<Verdict[]> {
+  const out = join(OUT, revision, leg.name);
+  const server = await startServer(leg.flags);
   try {
     const which = wanted.scenario === undefined ? ["--requirements", revision] : only(wanted.scenario, revision);
     await referee.run(["server", "--url", `http://localhost:${server.port}/mcp`, ...which], out);
@@ -57,12 +65,12 @@ async function judgeServer(referee: Referee, revision: string, scenarios: readon
 }
 
 /** The client's scenarios have a run of the referee each, which would otherwise start all clients at once. */
-async function judgeClient(referee: Referee, revision: string, scenarios: readonly string[]): Promise<Verdict[]> {
+async function judgeClient(referee: Referee, revision: string, leg: LegRow, scenarios: string[]): Promise<Verdict[]> {
   const verdicts = new Map<string, Verdict>();
   const waiting = [...scenarios];
   const work = async (): Promise<void> => {
     for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift()) {
-      const out = join(OUT, revision, "client", scenario);
+      const out = join(OUT, revision, leg.name, scenario);
       const command = ["--command", "exec node dist-test/conformance/client.js"];
       const code = await referee.run(["client", ...command, ...only(scenario, revision)], out);
       const problem = code === 0 ? undefined : `the run ended with code ${code}; see ${out}`;
@@ -79,14 +87,15 @@ function only(scenario: string, revision: string): string[] {
 }
 
 /** Judges one side at one revision, and tells of it. */
-async function judgeLeg(referee: Referee, revision: string, leg: Leg): Promise<Verdict[]> {
-  const { scored, notScored } = referee.requirements(revision, leg);
+async function judgeLeg(referee: Referee, revision: string, leg: LegRow): Promise<Verdict[]> {
+  const { scored, notScored } = referee.requirements(revision, leg.side);
   const all = [...scored, ...notScored].filter((name) => wanted.scenario === undefined || name === wanted.scenario);
   const left = leftOut(all);
   const scenarios = all.filter((name) => ![...left.values()].flat().includes(name));
   if (scenarios.length === 0) return [];
-  const verdicts = await (leg === "server" ? judgeServer : judgeClient)(referee, revision, scenarios);
-  console.log(`\n${revision}, ${leg}\n\n${headline()}`);
+  const judgeSide = leg.side === "server" ? judgeServer : judgeClient;
+  const verdicts = await judgeSide(referee, revision, leg, scenarios);
+  console.log(`\n${revision}, ${leg.name}\n\n${headline()}`);
   for (const verdict of verdicts) console.log(tell(verdict, scored.includes(verdict.scenario) ? "" : " (not scored)"));
   for (const [reason, names] of left) console.log(`  left out, ${reason}: ${names.join(", ")}`);
   return verdicts;
@@ -101,7 +110,7 @@ async function judgeAll(): Promise<void> {
   );
   const verdicts: Verdict[] = [];
   for (const revision of REVISIONS.filter((one) => (wanted.revision ?? one) === one))
-    for (const leg of LEGS.filter((one) => (wanted.leg ?? one) === one))
+    for (const leg of LEGS.filter(({ name }) => (wanted.leg ?? name) === name))
       verdicts.push(...(await judgeLeg(referee, revision, leg)));
   const failed = verdicts.filter(({ passed }) => !passed);
   const succeeded = verdicts.reduce((sum, { counts }) => sum + counts.SUCCESS, 0);

@@ -67,6 +67,8 @@ export async function runScenario(url: string, name: string | undefined, context
     name: "mcpwire-conformance-client",
     version: "1.0.0",
     elicit: ({ requestedSchema }) => ({ action: "accept", content: fillForm(requestedSchema) }),
+    sample: () => ({ role: "assistant", model: "none", content: { type: "text", text: "Nothing to say." } }),
+    roots: [],
     onerror: (error) => console.error(error.message),
   };
   const client = await connect(url, options);

@@ -12,7 +12,11 @@ import {
 import { defineQuestions, defineRounds } from "./questions.js";
 
 export function createSubject(): Server {
-  const server = createServer({ name: "mcpwire-conformance-server", version: "1.0.0" });
+  const server = createServer({
+    name: "mcpwire-conformance-server",
+    version: "1.0.0",
+    requestState: { keys: ["a secret that protects nothing, for tests"] },
+  });
   for (const define of [
     defineContentTools,
     defineSignalTools,

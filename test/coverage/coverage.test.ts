@@ -44,6 +44,11 @@ describe("the count", () => {
     expect(count(naming('"LOG-01"'), "--strict", "09").status).toBe(1);
   });
 
+  test("sees the IDs of tables of tests", () => {
+    const table = `const rows = [{ ${"ids"}: ["SSE-01", "SSE-02"] }];\n${naming("...row.ids")}`;
+    expect(count(table, "04").out).toMatch(/^04 .*: 2 of 5 MUSTs have a test\n/);
+  });
+
   test("takes every level where that is wanted", () => {
     expect(count(naming('"LOG-01"'), "--all", "09").out).toContain("no test: LOG-07 · R5 · MAY · ");
   });
@@ -61,8 +66,8 @@ describe("the count", () => {
   test.each([
     ['"LOG-99"', "one.test.ts:1: LOG-99 is no requirement."],
     ['"LOG-10"', "LOG-10 has a test"],
-    ["...ids", "takes IDs in double quotes"],
-    ["'LOG-01'", "takes IDs in double quotes"],
+    ["...ids", "IDs in double quotes"],
+    ["'LOG-01'", "IDs in double quotes"],
   ])("refuses %s", (ids, problem) => {
     const { status, err } = count(naming(ids));
     expect(status).toBe(1);

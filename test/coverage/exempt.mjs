@@ -1,7 +1,4 @@
-/**
- * Requirements without a test, each with the reason. A row is an error where its requirement has a test after all, so that none
- * outlives its reason.
- */
+/** Requirements without a test, each with the reason. */
 
 const dialog = "a duty of applications: the toolkit has no windows, and starts only what its caller names";
 const icons = "for who shows icons: the client hands them on as they are and fetches none";
@@ -9,7 +6,7 @@ const proxy = "for authorization servers and the pages they show";
 const between = "for proxies that look into traffic: the toolkit has clients and servers";
 const trust = "for who decides what a tool may do: the client decides nothing by what a server says of its tools";
 
-/** ID → why it asks nothing of a toolkit. */
+/** ID → why it asks nothing of a toolkit. A row is an error where its requirement has a test after all. */
 export const outside = {
   "BASE-100":
     "for authors of servers: who may read what is decided by their handlers, and nothing in the toolkit looks at cacheScope for it",
@@ -36,7 +33,7 @@ export const outside = {
 const tasks = "tasks";
 const authorization = "authorization";
 
-/** ID → the part of the runtime that is not there yet. */
+/** ID → the part of the runtime that is not there yet. A row has no effect once its requirement has a test. */
 export const later = {
   "BASE-57": tasks,
   "BASE-62": tasks,

@@ -22,7 +22,10 @@ export function readRequirements(folder) {
   return requirements;
 }
 
-/** Where each ID is named by a call of `verifies` in a file of tests: ID → places. Throws where something else than IDs stands in the brackets. */
+/** A call of `verifies`, or the IDs of a row in a table of tests, which a call then spreads. */
+const NAMING = /\bverifies\(([^()]*)\)|\bids: \[([^[\]]*)\]/g;
+
+/** Where each ID is named in a file of tests: ID → places. Throws where something else than IDs is named. */
 export function readUses(folder) {
   const uses = new Map();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -30,16 +33,21 @@ export function readUses(folder) {
     if (!entry.isFile() || !/\.m?[jt]s$/.test(entry.name) || file.includes("node_modules")) continue;
     if (basename(file) === "verifies.ts" || /\.d\.m?ts$/.test(file)) continue;
     const text = readFileSync(file, "utf8");
-    for (const { 1: inside, index } of text.matchAll(/\bverifies\(([^()]*)\)/g)) {
+    for (const { 1: given, 2: listed, index } of text.matchAll(NAMING)) {
       const place = `${file}:${text.slice(0, index).split("\n").length}`;
-      const ids = inside.split(",").map((part) => part.trim());
-      if (ids.at(-1) === "") ids.pop();
-      for (const quoted of ids) {
-        const [, id] = /^"([A-Z]+-\d+)"$/.exec(quoted) ?? [];
-        if (id === undefined) throw new Error(`${place}: verifies() takes IDs in double quotes, not ${quoted}.`);
-        uses.set(id, [...(uses.get(id) ?? []), place]);
-      }
+      for (const id of idsIn(given ?? listed, place)) uses.set(id, [...(uses.get(id) ?? []), place]);
     }
   }
   return uses;
+}
+
+function idsIn(text, place) {
+  const parts = text.split(",").map((part) => part.trim());
+  if (parts.at(-1) === "") parts.pop();
+  return parts.flatMap((part) => {
+    if (/^\.\.\.[\w.]+\.ids$/.test(part)) return [];
+    const [, id] = /^"([A-Z]+-\d+)"$/.exec(part) ?? [];
+    if (id === undefined) throw new Error(`${place}: requirements are named by IDs in double quotes, not by ${part}.`);
+    return [id];
+  });
 }

@@ -34,20 +34,22 @@ test.each(pages)("the links of $path lead somewhere", ({ path, text }) => {
   expect(lost.map(([link]) => link)).toEqual([]);
 });
 
-/** The declarations of the built package, by the name of the interface. */
-const interfaces = new Map<string, string>();
+/** The declarations of the built package, by the name of the interface and by `file:Name`. */
+const interfaces = new Map<string, string[]>();
+const declare = (name: string, body: string): void =>
+  void interfaces.set(name, [...(interfaces.get(name) ?? []), body]);
 for (const entry of readdirSync(join(root, "dist/runtime"), { recursive: true, withFileTypes: true })) {
   if (!entry.name.endsWith(".d.ts")) continue;
   const text = readFileSync(join(entry.parentPath, entry.name), "utf8");
   for (const [, name = "", body = ""] of text.matchAll(/^export interface (\w+)[^{]*\{\n(.*?)^\}/gms))
-    interfaces.set(name, body);
+    for (const key of [name, `${entry.name.replace(".d.ts", "")}:${name}`]) declare(key, body);
 }
 
 /** The members of an interface that are its own. */
 function membersOf(name: string): string[] {
-  const body = interfaces.get(name);
-  expect(body, `${name} is an interface of the package`).toBeDefined();
-  return [...(body ?? "").matchAll(/^ {4}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, member = ""]) => member);
+  const bodies = interfaces.get(name) ?? [];
+  expect(bodies.length, `there is one interface ${name}; where there are more, write file:Name`).toBe(1);
+  return [...(bodies[0] ?? "").matchAll(/^ {4}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, member = ""]) => member);
 }
 
 /** Tables with a mark below them, `<!-- options: Interface … -->`. */
@@ -69,4 +71,16 @@ test("there are tables of options", () => {
 test.each(tables)("the table of $names in $path names each", ({ names, told }) => {
   const members = new Set(names.split(" ").flatMap(membersOf));
   expect(told.toSorted()).toEqual([...members].toSorted());
+});
+
+test("the page of errors has every code", () => {
+  const sources = readdirSync(join(root, "runtime"), { recursive: true, withFileTypes: true })
+    .filter(({ name, parentPath }) => name.endsWith(".ts") && !parentPath.endsWith("cli"))
+    .map(({ name, parentPath }) => readFileSync(join(parentPath, name), "utf8"));
+  const codes = new Set(
+    sources.flatMap((text) => [...text.matchAll(/Error\(\s*"([A-Z_]+)"/g)].map(([, code = ""]) => code)),
+  );
+  expect(codes.size).toBeGreaterThan(25);
+  const page = readFileSync(join(root, "docs/errors.md"), "utf8");
+  expect([...codes].filter((code) => !page.includes(`\`${code}\``))).toEqual([]);
 });

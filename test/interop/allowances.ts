@@ -9,6 +9,8 @@ interface Where {
   readonly transports?: readonly Transport[];
   readonly revisions?: readonly string[];
   readonly openings?: readonly string[];
+  /** Only where this package's side offers one revision, or only where it offers all. */
+  readonly alone?: boolean;
 }
 
 /** A behaviour that a peer does not have. */
@@ -25,15 +27,55 @@ export interface Exception extends Where {
   readonly reason: string;
 }
 
-export const lacks: readonly Lack[] = [];
+export const lacks: readonly Lack[] = [
+  {
+    peer: "fastmcp",
+    behaviour: "logs at the level asked for",
+    reason: "takes the level and sends every entry all the same",
+  },
+  {
+    peer: "everything",
+    behaviour: "logs at the level asked for",
+    reason: "logs an entry of a level that is up to chance",
+  },
+  {
+    peer: "everything",
+    transports: ["http"],
+    behaviour: "hears of a changed list",
+    reason: "changes its list while the session opens, when no client has a stream yet on which to hear of it",
+  },
+  {
+    peer: "everything",
+    behaviour: "resumes after a cut stream",
+    reason: "has no call that waits for another one, so nothing can be cut at a known place",
+  },
+];
 
-export const exceptions: readonly Exception[] = [];
+export const exceptions: readonly Exception[] = [
+  ...["official v1", "everything"].map((peer) => ({
+    peer,
+    role: "server" as const,
+    transports: ["http" as const],
+    alone: false,
+    method: "",
+    pointer: "/id",
+    reason: "refuses the probe, which has no session, with an error whose id is null",
+  })),
+  ...["untitledMultipleSelectEnum", "titledMultipleSelectEnum"].map((field) => ({
+    peer: "everything",
+    revisions: ["2025-06-18"],
+    method: "elicitation/create",
+    pointer: `/params/requestedSchema/properties/${field}/type`,
+    reason: "asks for several choices, which 2025-11-25 brought, whatever was agreed on",
+  })),
+];
 
 const holds = (where: Where, row: Row): boolean =>
   where.peer === row.peer &&
   (where.role === undefined || where.role === row.role) &&
   (where.transports === undefined || where.transports.includes(row.transport)) &&
   (where.revisions === undefined || where.revisions.includes(row.revision)) &&
+  (where.alone === undefined || where.alone === row.alone) &&
   (where.openings === undefined || where.openings.includes(row.opening));
 
 export function lackOf(row: Row, behaviour: string): Lack | undefined {

@@ -49,7 +49,13 @@ export const peers: readonly Peer[] = [
     scene: subject,
     speaks: { stdio: STATEFUL, http: STREAMABLE, sse: OVER_SSE },
   },
-  { name: "official v1", role: "server", opening: "either", scene: subject, speaks: { stdio: STATEFUL } },
+  {
+    name: "official v1",
+    role: "server",
+    opening: "either",
+    scene: subject,
+    speaks: { stdio: STATEFUL, http: STREAMABLE, sse: OVER_SSE },
+  },
   {
     name: "official v2",
     role: "client",
@@ -76,10 +82,22 @@ export const peers: readonly Peer[] = [
     role: "server",
     opening: "either",
     scene: subject,
-    speaks: { stdio: [...STATEFUL, ...STATELESS] },
+    speaks: { stdio: [...STATEFUL, ...STATELESS], http: [...STREAMABLE, ...STATELESS] },
   },
-  { name: "fastmcp", role: "server", opening: "either", scene: fastmcpSubject, speaks: { stdio: STATEFUL } },
-  { name: "everything", role: "server", opening: "either", scene: everything, speaks: { stdio: STATEFUL } },
+  {
+    name: "fastmcp",
+    role: "server",
+    opening: "either",
+    scene: fastmcpSubject,
+    speaks: { stdio: STATEFUL, http: STREAMABLE, sse: OVER_SSE },
+  },
+  {
+    name: "everything",
+    role: "server",
+    opening: "either",
+    scene: everything,
+    speaks: { stdio: STATEFUL, http: STREAMABLE, sse: OVER_SSE },
+  },
 ];
 
 /** The rows of one peer. */

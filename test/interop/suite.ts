@@ -47,6 +47,9 @@ function tryRow(row: Row): void {
     open = false;
     const faults = wire.conversations().flatMap((one) => one.faults);
     const named = exceptionsOf(row);
+    // What is tolerated is told, and nothing else.
+    const told = [...driver.errors, ...wire.reports()].filter((report) => !report.startsWith("AHEAD_OF_REVISION"));
+    expect(told).toEqual([]);
     expect(faults.filter((fault) => !named.some((exception) => excuses(exception, fault, row)))).toEqual([]);
     expect(named.filter((exception) => !faults.some((fault) => excuses(exception, fault, row)))).toEqual([]);
   });

@@ -1,9 +1,9 @@
 /** Apart from the tests of `npm test`: these need peers that are installed by `npm run interop`. */
 
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import type { ViteUserConfig } from "vitest/config";
 
-export default defineConfig({
+const config: ViteUserConfig = {
   test: {
     root: fileURLToPath(new URL(".", import.meta.url)),
     include: ["*.test.ts"],
@@ -11,4 +11,6 @@ export default defineConfig({
     globalSetup: ["setup.ts"],
     testTimeout: 20_000,
   },
-});
+};
+
+export default config;

@@ -6,15 +6,28 @@ import type { Client } from "../../runtime/client/client.js";
 import { type ConnectOptions, connect } from "../../runtime/client/connect.js";
 import type { ServerEvent } from "../../runtime/protocol/era.js";
 import { verifies } from "../verifies.js";
-import { openSubject, rows, type Tapped } from "./wire.js";
+import { openSubject, rows } from "./wire.js";
 
 const asText = (result: { content: readonly unknown[] }): unknown => (result.content[0] as { text?: string }).text;
 
 /** A behaviour that a revision does not have is no test there, rather than a skipped one. */
 function noTest(): void {}
 
+/** `[prefix/]name`: labels of letters, digits and hyphens with dots between, and a name that begins and ends with a letter or digit. */
+const LABEL = "[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?";
+const META_KEY = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*/)?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$`);
+
+/** The keys of every `_meta` in a message. */
+function metaKeys(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...(key === "_meta" ? Object.keys(inner as object) : []),
+    ...metaKeys(inner),
+  ]);
+}
+
 describe.each(rows)("$revision over $transport", ({ revision, era, traits, transport }) => {
-  let wire: Tapped;
+  let wire: Awaited<ReturnType<typeof openSubject>>;
   let client: Client;
   const logs: LoggingMessageNotificationParams[] = [];
   const forms: string[] = [];
@@ -36,6 +49,7 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
   });
   afterAll(async () => {
     await client.close();
+    await wire.end();
     expect(wire.faults).toEqual([]);
   });
   const asking = revision !== "2024-11-05" && revision !== "2025-03-26";
@@ -113,7 +127,7 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
       await expect(client.readResource(uri)).rejects.toMatchObject({ rpcCode: code, data: { uri } });
   });
 
-  test(`gives prompts${verifies("PROMPT-01", "PROMPT-02", "PROMPT-03", "PROMPT-04", "PROMPT-05")}`, async () => {
+  test(`gives prompts${verifies("PROMPT-01", "PROMPT-02", "PROMPT-03", "PROMPT-04", "PROMPT-05", "PROMPT-07")}`, async () => {
     expect(await client.listPrompts()).toEqual([
       { name: "review", description: "Reviews.", arguments: [{ name: "topic", required: true }, { name: "tone" }] },
     ]);
@@ -121,9 +135,15 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
     expect(prompt.messages).toEqual([{ role: "user", content: { type: "text", text: "Review it in a dry tone." } }]);
     await expect(client.getPrompt("review")).rejects.toMatchObject({ rpcCode: -32602 });
     await expect(client.getPrompt("nope")).rejects.toMatchObject({ rpcCode: -32602 });
+    // Values are text and nothing else.
+    await expect(client.getPrompt("review", { topic: ["it"] } as never)).rejects.toMatchObject({
+      rpcCode: -32602,
+      data: { failures: [{ pointer: "/params/arguments/topic", expected: "string" }] },
+    });
+    expect(wire.faults.splice(0)).toHaveLength(1);
   });
 
-  test(`completes${verifies("COMP-01", "COMP-02", "COMP-04", "COMP-05")}`, async () => {
+  test(`completes${verifies("COMP-01", "COMP-02", "COMP-04", "COMP-05", "COMP-08")}`, async () => {
     const item = await client.complete({
       ref: { type: "ref/resource", uri: "memo://item/{id}" },
       argument: { name: "id", value: "a" },
@@ -135,6 +155,18 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
     });
     expect(topic.completion.values).toHaveLength(100);
     expect(topic.completion).toMatchObject({ total: 120, hasMore: true });
+    const nothing = await client.complete({
+      ref: { type: "ref/prompt", name: "review" },
+      argument: { name: "constructor", value: "" },
+    });
+    expect(nothing.completion.values).toEqual([]);
+    for (const ref of [
+      { type: "ref/prompt", name: "nope" },
+      { type: "ref/resource", uri: "memo://one" },
+    ] as const)
+      await expect(client.complete({ ref, argument: { name: "topic", value: "" } })).rejects.toMatchObject({
+        rpcCode: -32602,
+      });
   });
 
   test(`reports progress that grows${verifies("BASE-49", "BASE-51", "BASE-52", "BASE-55")}`, async () => {
@@ -207,10 +239,30 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
     expect(await client.callTool("greet")).toMatchObject({ isError: true });
   });
 
-  test(`asks the model and for roots${verifies("SAMP-01", "SAMP-05", "SAMP-06", "SAMP-12", "LIFE-62")}`, async () => {
+  test(`asks the model and for roots${verifies("SAMP-01", "SAMP-05", "SAMP-06", "SAMP-12", "LIFE-62", "MRTR-01", "STDIO-15", "STDIO-16", "STDIO-17")}`, async () => {
     expect(asText(await client.callTool("think"))).toBe("m1: 4");
     expect(asText(await client.callTool("where"))).toBe("file:///work");
     const asked = wire.messages.filter(({ from, message }) => from === "server" && message.method === "roots/list");
     expect(asked.length > 0).toBe(era === "stateful");
+    const requests = wire.messages.filter(
+      ({ from, message }) => from === "server" && "method" in message && "id" in message,
+    );
+    const responses = wire.messages.filter(({ from, message }) => from === "client" && !("method" in message));
+    expect([requests.length > 0, responses.length > 0]).toEqual([era === "stateful", era === "stateful"]);
+  });
+
+  test(`says things once each: every message alone, ids of its own, keys of _meta as they may be${verifies("LIFE-21", "BASE-04", "BASE-05", "BASE-20", "BASE-22", "BASE-23", "BASE-25", "STDIO-04")}`, () => {
+    const ids = wire.messages.filter(
+      ({ from, message }) => from === "client" && "method" in message && "id" in message,
+    );
+    expect(new Set(ids.map(({ message }) => message.id)).size).toBe(ids.length);
+    const keys = new Set<string>();
+    for (const { message } of wire.messages) {
+      expect(Array.isArray(message)).toBe(false);
+      for (const key of metaKeys(message)) keys.add(key);
+    }
+    for (const key of keys) expect(key).toMatch(META_KEY);
+    if (era === "stateless") expect(keys).toContain("io.modelcontextprotocol/protocolVersion");
+    expect([...keys].filter((key) => !key.startsWith("io.modelcontextprotocol/"))).toEqual(["progressToken"]);
   });
 });

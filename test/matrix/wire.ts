@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { revisions } from "../../generated/revisions.js";
 import type { Channel } from "../../runtime/jsonrpc/channel.js";
 import { createConversationChecker } from "../../runtime/protocol/conversation.js";
+import { createHttpChannel, createHttpSseChannel } from "../../runtime/protocol/http-client.js";
 import { createServer } from "../../runtime/server/server.js";
 import { createMemoryPair } from "../../runtime/transport/memory.js";
 import { createChildChannel } from "../../runtime/transport/stdio-child.js";
@@ -51,23 +52,38 @@ export function tap(channel: Channel): Tapped {
   };
 }
 
-export type Transport = "memory" | "stdio";
+export type Transport = "memory" | "stdio" | "http" | "http-sse";
 
-/** A tapped channel to a fresh subject. */
-export async function openSubject(transport: Transport): Promise<Tapped> {
+/** A tapped channel to a fresh subject. What `end` stops is the subject, where it does not stop by itself. */
+export async function openSubject(transport: Transport): Promise<Tapped & { end(): Promise<void> }> {
   if (transport === "stdio") {
     const script = fileURLToPath(new URL("fixtures/stdio-subject.mjs", import.meta.url));
-    return tap(createChildChannel({ command: process.execPath, args: [script] }));
+    return { ...tap(createChildChannel({ command: process.execPath, args: [script] })), end: nothing };
   }
-  const [near, far] = createMemoryPair();
-  await defineSubject(createServer).connect(far);
-  return tap(near);
+  const server = defineSubject(createServer, { onerror: () => undefined });
+  const end = (): Promise<void> => server.close();
+  if (transport === "memory") {
+    const [near, far] = createMemoryPair();
+    await server.connect(far);
+    return { ...tap(near), end };
+  }
+  const { url } = await server.serveHttp();
+  const create = transport === "http" ? createHttpChannel : createHttpSseChannel;
+  return { ...tap(create(url, {})), end };
 }
+
+async function nothing(): Promise<void> {}
 
 /** One column of the matrix. */
 export type Row = (typeof revisions)[number] & { readonly transport: Transport };
 
 /** What the behaviours differ by. Tests may name revisions; the runtime may not. */
-export const rows: readonly Row[] = revisions.flatMap((row) =>
-  (["memory", "stdio"] as const).map((transport) => ({ ...row, transport })),
-);
+export const rows: readonly Row[] = revisions.flatMap((row) => {
+  const transports: readonly Transport[] = [
+    "memory",
+    "stdio",
+    "http",
+    ...(row.traits.httpSse ? ["http-sse" as const] : []),
+  ];
+  return transports.map((transport) => ({ ...row, transport }));
+});

@@ -17,6 +17,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "runtime/auth": ["runtime/errors.ts"],
   "runtime/schema": ["generated", "runtime/errors.ts"],
   "runtime/stdio.ts": ["runtime/*"],
+  "runtime/http.ts": ["runtime/*"],
   "runtime/protocol": ["generated", "runtime/jsonrpc", "runtime/transport", "runtime/errors.ts"],
   "runtime/tasks": ["runtime/protocol", "runtime/jsonrpc", "runtime/errors.ts"],
   "runtime/server": [

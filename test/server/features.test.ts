@@ -3,6 +3,7 @@
 import { Type } from "typebox";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { connect } from "../../runtime/client/connect.js";
+import { RpcError } from "../../runtime/errors.js";
 import type { StandardSchema } from "../../runtime/schema/standard.js";
 import { createServer } from "../../runtime/server/server.js";
 import { parseUriTemplate } from "../../runtime/server/uri-template.js";
@@ -120,6 +121,17 @@ test(`a result that does not fit is never sent${verifies("BASE-14")}`, async () 
   expect((await raw.ask("tools/call", { name: "bad" })).error?.code).toBe(-32603);
   expect((await raw.ask("resources/read", { uri: "a:b" })).error?.code).toBe(-32603);
   expect(raw.errors.map(({ message }) => message).join()).toMatch(/\/content\/0\/text.*\/contents\/0\/uri/s);
+});
+
+test("middleware gets a promise of `next` even from what throws at once", async () => {
+  const raw = await createRaw((server) => {
+    server.prompt("broken", {}, () => {
+      throw new RpcError(-32000, "broken at once");
+    });
+    server.use("prompts/get", (_params, _ctx, next) => next().catch(() => ({ messages: [] })));
+  });
+  await raw.initialize();
+  expect((await raw.ask("prompts/get", { name: "broken" })).result).toEqual({ messages: [] });
 });
 
 test("middleware sees, changes and answers", async () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { connect } from "../../runtime/client/connect.js";
-import { createServer, type Server } from "../../runtime/server/server.js";
+import { createServer } from "../../runtime/server/server.js";
 import { verifies } from "../verifies.js";
 import { createRaw, meta } from "./raw.js";
 
@@ -100,26 +100,14 @@ test(`a question that the revision cannot put is not put${verifies("SAMP-10", "S
   });
 });
 
-test.each(["2025-11-25", "2026-07-28"] as const)(
-  `a server that offers no log entries sends none, in %s${verifies("LOG-01")}`,
-  async (revision) => {
-    const entries: unknown[] = [];
-    const [quiet, loud] = [false, true].map((logging) => {
-      const server = createServer({ name: "s", version: "1", logging });
-      server.tool("log", {}, (_args, ctx) => {
-        ctx.log("error", logging);
-        return "logged";
-      });
-      return server;
-    });
-    for (const server of [quiet, loud]) {
-      const client = await connect(server as Server, {
-        revisions: [revision],
-        onlog: ({ data }) => entries.push(data),
-      });
-      expect((await client.callTool("log", {}, { logLevel: "debug" })).content).toHaveLength(1);
-      await client.close();
-    }
-    expect(entries).toEqual([true]);
-  },
-);
+test.each(["2025-11-25", "2026-07-28"] as const)("a client that has just gone is no news in %s", async (revision) => {
+  const errors: Error[] = [];
+  const server = createServer({ name: "s", version: "1", onerror: (error) => errors.push(error) });
+  const tool = server.tool("t", {}, () => "");
+  const client = await connect(server, { revisions: [revision] });
+  await client.subscribe({ tools: true }, () => undefined);
+  tool.remove();
+  await client.close();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(errors).toEqual([]);
+});

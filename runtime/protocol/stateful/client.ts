@@ -3,7 +3,7 @@
 import type { MethodEntry } from "../../../generated/method-table.js";
 import type { InitializeResult } from "../../../generated/neutral/types.js";
 import type { Revision } from "../../../generated/revisions.js";
-import { McpWireError, MessageError, RpcError } from "../../errors.js";
+import { ConnectionError, McpWireError, MessageError, RpcError } from "../../errors.js";
 import type { IncomingCall } from "../../jsonrpc/incoming.js";
 import { answerQuestion } from "../answering.js";
 import { capabilitiesIn, declares } from "../capabilities.js";
@@ -24,6 +24,7 @@ export function createStatefulClient(offer: Revision, own: Selection, facts: Cli
 interface Listener {
   readonly filter: ListenFilter;
   readonly onevent: (event: ServerEvent) => void;
+  end(reason: McpWireError | undefined): void;
 }
 
 class Stateful implements ClientEra {
@@ -55,7 +56,7 @@ class Stateful implements ClientEra {
     this.#revision = revision;
     this.#methods = methodsFrom(revision, "client");
     this.#serverMethods = methodsFrom(revision, "server");
-    readResult(this.#methods.get("initialize"), "initialize", result, this.#facts);
+    readResult(this.#methods.get("initialize"), "initialize", result, this.#facts, revision);
     const { capabilities, serverInfo, instructions } = result;
     this.#peer = { revision, serverCapabilities: capabilities, serverInfo, instructions };
     await this.#link.notify("notifications/initialized");
@@ -71,7 +72,7 @@ class Stateful implements ClientEra {
   }
 
   read(method: string, _params: unknown, result: unknown): unknown {
-    return readResult(this.#methods.get(method), method, result, this.#facts);
+    return readResult(this.#methods.get(method), method, result, this.#facts, this.#revision);
   }
 
   cancel(method: string): boolean {
@@ -81,7 +82,11 @@ class Stateful implements ClientEra {
   async listen(filter: ListenFilter, onevent: (event: ServerEvent) => void): Promise<Listening> {
     const capabilities = this.#peer?.serverCapabilities;
     const uris = declares(capabilities, "resources.subscribe") ? (filter.uris ?? []) : [];
-    const listener = { filter, onevent };
+    let end = (_reason: McpWireError | undefined): void => undefined;
+    const ended = new Promise<McpWireError | undefined>((resolve) => {
+      end = resolve;
+    });
+    const listener: Listener = { filter, onevent, end };
     this.#listeners.add(listener);
     const done: string[] = [];
     try {
@@ -93,10 +98,6 @@ class Stateful implements ClientEra {
       this.#listeners.delete(listener);
       throw error;
     }
-    let end = (): void => undefined;
-    const ended = new Promise<undefined>((resolve) => {
-      end = () => resolve(undefined);
-    });
     return {
       agreed: {
         tools: filter.tools === true && declares(capabilities, "tools.listChanged"),
@@ -107,7 +108,7 @@ class Stateful implements ClientEra {
       ended,
       close: async () => {
         if (!this.#listeners.delete(listener)) return;
-        end();
+        end(undefined);
         // Somebody else may still listen for the same resource.
         const others = new Set([...this.#listeners].flatMap((one) => one.filter.uris ?? []));
         for (const uri of done) if (!others.has(uri)) await this.#link.request("resources/unsubscribe", { uri });
@@ -117,9 +118,9 @@ class Stateful implements ClientEra {
 
   answer(method: string, params: unknown, call: IncomingCall): unknown {
     if (method === "ping") return {};
-    const server = this.#peer?.serverInfo;
-    return answerQuestion(this.#serverMethods.get(method), method, params, this.#facts, {
-      server,
+    const asked = { row: this.#serverMethods.get(method), method, params, revision: this.#revision };
+    return answerQuestion(asked, this.#facts, {
+      server: this.#peer?.serverInfo,
       get signal() {
         return call.signal;
       },
@@ -133,6 +134,17 @@ class Stateful implements ClientEra {
     this.#facts.onevent(event);
     for (const { filter, onevent } of this.#listeners) if (concerns(event, filter)) onevent(event);
     return true;
+  }
+
+  end(reason: McpWireError | undefined): void {
+    const lost = new ConnectionError(
+      "CLOSED",
+      `The connection was closed${reason === undefined ? "." : `: ${reason.message}`}`,
+      "Connect and subscribe again.",
+      reason,
+    );
+    for (const listener of this.#listeners) listener.end(lost);
+    this.#listeners.clear();
   }
 
   async #shakeHands(offer: Revision): Promise<InitializeResult> {

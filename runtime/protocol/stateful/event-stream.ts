@@ -22,10 +22,11 @@ export interface EventStreamParts {
 }
 
 export class EventStream {
+  /** Whether everything was said, and kept. */
   ended = false;
   readonly name: string;
   readonly #parts: EventStreamParts;
-  readonly #sinks: EventSink[] = [];
+  #sinks: EventSink[] = [];
   #backlog: string[] = [];
   /** Set while the store is being waited for: order is kept by queueing behind it. */
   #tail: Promise<void> | undefined = undefined;
@@ -41,7 +42,7 @@ export class EventStream {
 
   /** Writes to a new connection from now on, beginning with what waited. */
   attach(sink: EventSink): void {
-    this.#sinks.push(sink);
+    this.#add(sink);
     const waited = this.#backlog;
     this.#backlog = [];
     for (const event of waited) sink.write(event);
@@ -59,11 +60,16 @@ export class EventStream {
   /** Writes what followed an event to a new connection, and goes on there. */
   resume(sink: EventSink, afterId: string): void {
     this.#queue(async () => {
-      const tail = await this.#parts.store?.after(afterId);
-      this.#backlog = [];
-      for (const { id, data } of tail?.events ?? []) if (data !== "") sink.write(formatEvent(data, id));
-      if (this.ended) sink.end();
-      else this.#sinks.push(sink);
+      try {
+        const tail = await this.#parts.store?.after(afterId);
+        // What waits is in the tail too.
+        if (tail !== undefined) this.#backlog = [];
+        for (const { id, data } of tail?.events ?? []) if (data !== "") sink.write(formatEvent(data, id));
+        if (!this.ended) this.#add(sink);
+      } finally {
+        // A client that can be told nothing comes back later, instead of waiting.
+        if (this.#sinks.at(-1) !== sink) sink.end();
+      }
     });
   }
 
@@ -77,32 +83,46 @@ export class EventStream {
     });
   }
 
-  end(): void {
-    this.ended = true;
+  /** @param after called when everything that was written is kept. */
+  end(after?: () => void): void {
     this.#inOrder(() => {
+      this.ended = true;
       for (const sink of this.#sinks.splice(0)) sink.end();
+      after?.();
     });
   }
 
   #store(data: string, format: (id: string | undefined) => string): Promise<void> | undefined {
-    const { store, name } = this.#parts;
+    const { store } = this.#parts;
     if (store === undefined) return this.#emit(format(undefined));
-    if (this.#tail === undefined) {
-      const id = this.#append(store, data);
-      if (!isThenable(id)) return this.#emit(format(id));
-      return this.#queue(async () => this.#emit(format(await id)));
-    }
-    return this.#queue(async () => this.#emit(format(await store.append(name, data))));
+    const kept = this.#tail === undefined ? this.#append(store, data) : undefined;
+    if (this.#tail === undefined && !isThenable(kept)) return this.#emit(format(kept));
+    let room: Promise<void> | undefined;
+    const written = this.#queue(async () => {
+      room = this.#emit(format(await (kept ?? this.#append(store, data))));
+    });
+    // Who writes waits for the client; the queue does not, so that what waits is counted where it can be bounded.
+    return written.then(() => room);
   }
 
   /** An event that cannot be kept still goes out, without an id. */
-  #append(store: EventStore, data: string): string | Promise<string> | undefined {
-    try {
-      return store.append(this.name, data);
-    } catch (error) {
+  #append(store: EventStore, data: string): string | Promise<string | undefined> | undefined {
+    const failed = (error: unknown): undefined => {
       this.#parts.report(toWireError(error, "Keeping an event"));
       return undefined;
+    };
+    try {
+      const id = store.append(this.name, data);
+      return isThenable(id) ? id.then(undefined, failed) : id;
+    } catch (error) {
+      return failed(error);
     }
+  }
+
+  /** Connections that are gone are forgotten when the next one comes, wherever they stand. */
+  #add(sink: EventSink): void {
+    this.#sinks = this.#sinks.filter((one) => !one.closed);
+    this.#sinks.push(sink);
   }
 
   #emit(event: string): Promise<void> | undefined {
@@ -128,7 +148,7 @@ export class EventStream {
     else this.#queue(async () => run());
   }
 
-  #queue(run: () => Promise<void> | Promise<undefined>): Promise<void> {
+  #queue(run: () => Promise<void>): Promise<void> {
     const done = (this.#tail ?? Promise.resolve()).then(run).catch((error: unknown) => {
       this.#parts.report(toWireError(error, "Keeping an event"));
     });

@@ -4,7 +4,7 @@ import type { RequestId, RpcPayload } from "../../jsonrpc/message.js";
 import { type FlatHeaders, type HttpExchange, respondJson } from "../../transport/http-exchange.js";
 import { serialize } from "../../transport/serialize.js";
 import { isObject } from "../envelope.js";
-import type { Waiting } from "../http-parts.js";
+import { notFound, type Waiting } from "../http-parts.js";
 import type { EventStream } from "./event-stream.js";
 import type { HttpSession } from "./http-session.js";
 
@@ -31,7 +31,9 @@ export class Post implements Waiting {
   /** Waits for answers that do not come at once. */
   wait(): void {
     const { patience, settings } = this.#session.parts;
-    if (!this.#done && this.#stream === undefined) patience.wait(this, settings.jsonWithinMs);
+    if (this.#done || this.#stream !== undefined) return;
+    if (settings.answers === "sse") this.stream();
+    else patience.wait(this, settings.jsonWithinMs);
   }
 
   /** Work that takes long is answered by a stream, which can be kept alive and resumed. */
@@ -53,23 +55,34 @@ export class Post implements Waiting {
   answer(message: RpcPayload): void {
     const text = serialize(message);
     if (this.#opening && !Array.isArray(message)) this.#session.agreed((message as { result?: unknown }).result);
-    if (this.#stream !== undefined) {
-      this.#stream.write(text);
-      this.#stream.end();
+    // A refused handshake leaves nothing behind.
+    const refused = this.#opening && this.#session.traits === undefined;
+    const plain = refused || isUnreadable(message) || this.#session.parts.settings.answers !== "sse";
+    if (this.#stream === undefined && plain) {
+      respondJson(this.#exchange, isUnreadable(message) ? 400 : 200, text, refused ? [] : this.#headers());
     } else {
-      respondJson(this.#exchange, isUnreadable(message) ? 400 : 200, text, this.#headers());
+      this.stream().write(text);
+      this.#endStream();
     }
     this.#forget();
-    // A refused handshake leaves nothing behind.
-    if (this.#opening && this.#session.traits === undefined) void this.#session.begun?.close();
+    if (refused) void this.#session.begun?.close();
   }
 
   /** Ends it without an answer. */
   end(): void {
     if (this.#done) return;
-    if (this.#stream !== undefined) this.#stream.end();
+    if (this.#stream !== undefined) this.#endStream();
     else this.#exchange.respond(202, []);
     this.#forget();
+  }
+
+  /** Ends it since the session ends: nobody is left who could answer. */
+  lose(): void {
+    if (this.#stream === undefined && !this.#done) {
+      const [id] = this.ids;
+      notFound(this.#exchange, "The session was closed before this was answered. Open one by `initialize`.", id);
+    }
+    this.end();
   }
 
   #headers(): FlatHeaders {
@@ -79,7 +92,12 @@ export class Post implements Waiting {
   #forget(): void {
     this.#done = true;
     this.#session.parts.patience.drop(this);
-    this.#session.forget(this, this.#stream);
+    this.#session.forget(this);
+  }
+
+  #endStream(): void {
+    const stream = this.#stream;
+    stream?.end(() => this.#session.finished(stream));
   }
 }
 

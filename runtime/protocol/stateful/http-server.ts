@@ -72,6 +72,8 @@ export function createStatefulHttp(parts: HttpParts): StatefulHttp {
     end(exchange) {
       const session = find(exchange);
       if (session === undefined) return;
+      // It ends at once for everybody else, whatever its own end still takes (HTTP-64).
+      sessions.delete(session.id);
       void session.begun?.close();
       exchange.respond(204, []);
     },

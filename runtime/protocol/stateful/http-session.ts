@@ -3,14 +3,15 @@
  * to no request goes to the stream that the client opened by GET. Streamable HTTP up to 2025-11-25; HTTP-09 to HTTP-64.
  */
 
-import { createHash } from "node:crypto";
-import { ConnectionError } from "../../errors.js";
+import { ConnectionError, toWireError } from "../../errors.js";
 import type { Channel, ChannelEvents } from "../../jsonrpc/channel.js";
+import { isThenable } from "../../jsonrpc/incoming.js";
 import { isRequestId, kindOf, type RequestId, RpcCode, type RpcPayload } from "../../jsonrpc/message.js";
 import type { HttpExchange } from "../../transport/http-exchange.js";
 import { serialize } from "../../transport/serialize.js";
 import { isObject } from "../envelope.js";
 import { type Begun, type HttpParts, idOf, notFound, refuse, type Waiting } from "../http-parts.js";
+import { nodeCrypto } from "../node-modules.js";
 import { isRevision, type Traits, traitsOf } from "../revision.js";
 import { EventStream } from "./event-stream.js";
 import { Post } from "./http-post.js";
@@ -136,11 +137,10 @@ export class HttpSession implements Channel, Waiting {
   close(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     this.#closed = true;
-    for (const post of this.#posts.values()) post.end();
-    this.#standalone?.end();
-    const { events } = this.parts.settings;
-    if (this.#standalone !== undefined) events?.drop(this.#standalone.name);
-    for (const name of [...(this.#ended ?? []), ...(this.#live?.keys() ?? [])]) events?.drop(name);
+    for (const post of [...this.#posts.values()]) post.lose();
+    const standalone = this.#standalone;
+    standalone?.end(() => this.#drop(standalone.name));
+    for (const name of this.#ended ?? []) this.#drop(name);
     this.parts.patience.drop(this);
     this.#onclosed(this);
     this.#events?.onclose();
@@ -169,19 +169,25 @@ export class HttpSession implements Channel, Waiting {
   }
 
   /** A POST has its answer, or will get none. */
-  forget(post: Post, stream: EventStream | undefined): void {
+  forget(post: Post): void {
     for (const id of post.ids) this.#posts.delete(id);
-    if (stream === undefined) return;
-    this.#live?.delete(stream.name);
+  }
+
+  /** A stream of a POST has ended, and all of it is kept. */
+  finished({ name }: EventStream): void {
+    this.#live?.delete(name);
+    if (this.#closed) {
+      this.#drop(name);
+      return;
+    }
     this.#ended ??= [];
-    this.#ended.push(stream.name);
-    if (this.#ended.length > ENDED_KEPT) this.parts.settings.events?.drop(this.#ended.shift() as string);
+    this.#ended.push(name);
+    if (this.#ended.length > ENDED_KEPT) this.#drop(this.#ended.shift() as string);
   }
 
   #receiveRequests(exchange: HttpExchange, message: unknown, ids: readonly RequestId[]): void {
     const post = new Post(this, exchange, ids);
     for (const id of ids) this.#posts.set(id, post);
-    if (this.parts.settings.answers === "sse" && ids.length > 0) post.stream();
     this.#current = post;
     try {
       this.#events?.onmessage(message, exchange);
@@ -190,6 +196,18 @@ export class HttpSession implements Channel, Waiting {
     }
     if (ids.length === 0) post.end();
     else post.wait();
+  }
+
+  /** Forgets the events of a stream; what a store cannot forget costs nobody an answer. */
+  #drop(stream: string): void {
+    const { settings, facts } = this.parts;
+    const failed = (error: unknown): void => facts.report(toWireError(error, "Forgetting events"));
+    try {
+      const done: unknown = settings.events?.drop(stream);
+      if (isThenable(done)) done.then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   #streamParts(waits: boolean): ConstructorParameters<typeof EventStream>[0] {
@@ -203,7 +221,7 @@ export class HttpSession implements Channel, Waiting {
 
   /** Names of streams, and so ids of events, tell the session without giving its id away (HTTP-42, SEC-16). */
   #prefix(): string {
-    return `${createHash("sha256").update(this.id).digest("base64url").slice(0, 16)}.`;
+    return `${nodeCrypto().createHash("sha256").update(this.id).digest("base64url").slice(0, 16)}.`;
   }
 }
 

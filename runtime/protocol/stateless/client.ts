@@ -132,7 +132,7 @@ class Stateless implements ClientEra {
       const problem = `The result of ${method} is of the type ${JSON.stringify(type)}, which this client does not know.`;
       throw new MessageError("INVALID_RESULT", problem, "The server uses an extension that was not agreed on.");
     }
-    return readResult(this.#methods.get(method), method, result, this.#facts, isHint);
+    return readResult(this.#methods.get(method), method, result, this.#facts, this.#revision, isHint);
   }
 
   async #rounds(
@@ -191,7 +191,8 @@ class Stateless implements ClientEra {
       const { method, params } = request as { method: string; params?: unknown };
       const row = Object.hasOwn(rows, method) ? rows[method] : undefined;
       try {
-        return [key, await answerQuestion(row, method, params, this.#facts, how)] as const;
+        const asked = { row, method, params, revision: this.#revision };
+        return [key, await answerQuestion(asked, this.#facts, how)] as const;
       } catch (error) {
         const cause = toWireError(error, `Answering ${method}`);
         throw new McpWireError(

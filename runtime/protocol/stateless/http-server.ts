@@ -20,7 +20,7 @@ import { serialize } from "../../transport/serialize.js";
 import { formatEvent } from "../../transport/sse-format.js";
 import { isObject } from "../envelope.js";
 import { decodeHeaderValue } from "../header-values.js";
-import { type Begun, type HttpParts, idOf, refuse, type Waiting } from "../http-parts.js";
+import { type Begun, CLOSING, type HttpParts, idOf, refuse, type Waiting } from "../http-parts.js";
 import { MetaKey, metaOf } from "../meta.js";
 import { paramHeaderText, valueAt } from "../param-headers.js";
 import { methodsFrom, type Selection } from "../revision.js";
@@ -45,6 +45,8 @@ export function createStatelessHttp(parts: HttpParts): StatelessHttp {
   const open = new Set<StatelessChannel>();
   return {
     receive(exchange, message) {
+      // Closing the exchange cancels the request, and there is nothing to cancel yet (HTTP-99).
+      if (exchange.gone) return;
       switch (kindOf(message)) {
         case "request":
           break;
@@ -99,8 +101,10 @@ function headerProblem(exchange: HttpExchange, request: RpcRequest, parts: HttpP
   if (row === undefined || spoken === undefined || !methodsFrom(spoken, "client").has(method)) return undefined;
   for (const [name, path] of Object.entries(row.headers ?? {})) {
     const key = name.toLowerCase();
-    if (key === METHOD_HEADER) continue;
-    const problem = mirrorProblem(exchange, name, key, valueAt(request, path.split(".")));
+    const value = valueAt(request, path.split("."));
+    // A name that is no text has no header; what is wrong with it is said of the body.
+    if (key === METHOD_HEADER || (value !== undefined && typeof value !== "string")) continue;
+    const problem = mirrorProblem(exchange, name, key, value);
     if (problem !== undefined) return problem;
   }
   return paramProblem(exchange, method, params, parts);
@@ -120,14 +124,16 @@ function mismatch(header: string, value: string, inBody: unknown): RpcError {
   return new RpcError(HEADER_MISMATCH, message, { header });
 }
 
-/** Why a header does not mirror a value of the body; what is not in the body needs no header. */
+/** Why a header does not mirror a value of the body; what is not in the body has no header. */
 function mirrorProblem(exchange: HttpExchange, name: string, key: string, value: unknown): RpcError | undefined {
-  const text = value === undefined || value === null ? undefined : paramHeaderText(value);
-  if (text === undefined) return undefined;
   const header = exchange.header(key);
+  // Who routes by a header must not be told what the body does not say (HTTP-141).
+  if (value === undefined) return header === undefined ? undefined : mismatch(name, header, null);
+  const text = paramHeaderText(value);
+  if (text === undefined) return undefined;
   if (header === undefined)
     return new RpcError(HEADER_MISMATCH, `The header ${name} is missing: it mirrors the body.`, { header: name });
-  const decoded = decodeHeaderValue(header.trim());
+  const decoded = decodeHeaderValue(header);
   if (decoded === undefined)
     return new RpcError(HEADER_MISMATCH, `The header ${name} is no valid Base64 between its markers.`, {
       header: name,
@@ -180,6 +186,7 @@ class StatelessChannel implements Channel, Waiting {
   readonly #open: Set<StatelessChannel>;
   #events: ChannelEvents | undefined = undefined;
   #sink: EventSink | undefined = undefined;
+  #id: RequestId | undefined = undefined;
   #closed = false;
 
   constructor(parts: HttpParts, exchange: HttpExchange, open: Set<StatelessChannel>) {
@@ -194,6 +201,7 @@ class StatelessChannel implements Channel, Waiting {
 
   deliver(request: RpcRequest): void {
     this.#open.add(this);
+    this.#id = request.id;
     this.#exchange.onclose = () => this.#finish();
     this.#events?.onmessage(request, this.#exchange);
     if (!this.#closed) this.#parts.patience.wait(this, this.#parts.settings.jsonWithinMs);
@@ -212,13 +220,10 @@ class StatelessChannel implements Channel, Waiting {
     return this.#stream().write(formatEvent(serialize(message)));
   }
 
-  unanswered(_id: RequestId): void {
-    this.#end();
-    this.#finish();
-  }
-
   close(): Promise<void> {
-    this.#end();
+    if (!this.#closed && this.#sink === undefined)
+      refuse(this.#exchange, 503, RpcCode.InternalError, CLOSING, { id: this.#id });
+    else this.#sink?.end();
     this.#finish();
     return Promise.resolve();
   }
@@ -238,13 +243,6 @@ class StatelessChannel implements Channel, Waiting {
   #stream(): EventSink {
     this.#sink ??= this.#parts.streams.open(this.#exchange);
     return this.#sink;
-  }
-
-  /** Ends the exchange without an answer. */
-  #end(): void {
-    if (this.#closed) return;
-    if (this.#sink === undefined) this.#exchange.respond(202, []);
-    else this.#sink.end();
   }
 
   #finish(reason?: McpWireError): void {

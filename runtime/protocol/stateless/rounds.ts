@@ -8,8 +8,8 @@ import type { MethodEntry } from "../../../generated/method-table.js";
 import { McpWireError } from "../../errors.js";
 import { isObject } from "../envelope.js";
 import { resultFailures, unfit } from "../fit.js";
+import { nodeAsyncHooks, nodeCrypto } from "../node-modules.js";
 import { below } from "../verdict.js";
-import { nodeAsyncHooks, nodeCrypto } from "./node-modules.js";
 import { canonical, type Memory } from "./state.js";
 
 const NAMES: Readonly<Record<string, string>> = {

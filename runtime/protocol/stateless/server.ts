@@ -111,7 +111,7 @@ interface Listener {
 class Stateless implements StatelessServer {
   used = false;
   readonly #parts: StatelessParts;
-  readonly #listeners = new Map<RequestId, Listener>();
+  #listeners: Map<RequestId, Listener> | undefined = undefined;
   #info: { readonly [key: string]: unknown } | undefined = undefined;
 
   constructor(parts: StatelessParts) {
@@ -192,7 +192,7 @@ class Stateless implements StatelessServer {
 
   publish(event: ServerEvent): void {
     const { method, params } = noticeOf(event);
-    for (const { call, filter } of this.#listeners.values()) {
+    for (const { call, filter } of this.#listeners?.values() ?? []) {
       if (concerns(event, filter)) call.notify(method, { ...params, _meta: { [MetaKey.subscriptionId]: call.id } });
     }
   }
@@ -202,7 +202,8 @@ class Stateless implements StatelessServer {
   }
 
   end(): void {
-    for (const listener of [...this.#listeners.values()]) listener.finish(subscriptionResult(listener.call.id));
+    for (const listener of [...(this.#listeners?.values() ?? [])])
+      listener.finish(subscriptionResult(listener.call.id));
   }
 
   #complete(terms: Request, method: string, value: unknown): unknown {
@@ -240,12 +241,14 @@ class Stateless implements StatelessServer {
   #listen(params: unknown, terms: Terms, call: IncomingCall): Promise<unknown> {
     const wanted = (params as { notifications: SubscriptionFilter }).notifications;
     const granted = grant(wanted, capabilitiesIn(terms.revision, "server", this.#parts.facts.capabilities()));
+    const listeners = this.#listeners ?? new Map<RequestId, Listener>();
+    this.#listeners = listeners;
     return new Promise((resolve) => {
       const finish = (result: unknown): void => {
-        if (this.#listeners.delete(call.id)) resolve(result);
+        if (listeners.delete(call.id)) resolve(result);
       };
-      call.signal.addEventListener("abort", () => this.#listeners.delete(call.id), { once: true });
-      this.#listeners.set(call.id, { call, filter: filterOf(granted), finish });
+      call.signal.addEventListener("abort", () => listeners.delete(call.id), { once: true });
+      listeners.set(call.id, { call, filter: filterOf(granted), finish });
       call.notify("notifications/subscriptions/acknowledged", {
         _meta: { [MetaKey.subscriptionId]: call.id },
         notifications: granted,

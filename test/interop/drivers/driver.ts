@@ -21,7 +21,7 @@ export interface ToolAnswer {
 }
 
 export interface CallHow {
-  readonly onprogress?: (update: { progress: number; total?: number; message?: string }) => void;
+  readonly onprogress?: (update: { readonly progress: number }) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -53,6 +53,8 @@ export interface Driver extends Heard {
   setLevel(level: string): Promise<void>;
   /** Begins to hear of the resource and of lists that change. */
   subscribe(uri: string): Promise<void>;
+  /** Says that the roots changed, where the era has that. */
+  rootsChanged(): Promise<void>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }

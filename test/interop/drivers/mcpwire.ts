@@ -2,7 +2,7 @@
 
 import type { LoggingLevel } from "../../../generated/neutral/types.js";
 import type { Revision } from "../../../generated/revisions.js";
-import { type ConnectOptions, connect, type Target } from "../../../runtime/client/connect.js";
+import { type ConnectOptions, connect } from "../../../runtime/client/connect.js";
 import type { Driver, Heard, OpenDriver } from "./driver.js";
 
 export const openMcpwire: OpenDriver = async (address, _opening, revisions) => {
@@ -27,7 +27,7 @@ export const openMcpwire: OpenDriver = async (address, _opening, revisions) => {
     onevent: (event) => heard.events.push(event.type === "resourceUpdated" ? `uri ${event.uri}` : event.type),
     onerror: (error) => heard.errors.push(`${error.code}: ${error.message}`),
   };
-  const target = "url" in address ? (address.url as unknown as Target) : address;
+  const target = "url" in address ? address.url : address;
   const client = await connect(target, options);
   const { serverInfo } = client.peer;
   return {
@@ -45,6 +45,7 @@ export const openMcpwire: OpenDriver = async (address, _opening, revisions) => {
     async subscribe(uri) {
       await client.subscribe({ tools: true, uris: [uri] }, () => undefined);
     },
+    rootsChanged: () => client.rootsChanged(),
     ping: () => client.ping(),
     close: () => client.close(),
   };

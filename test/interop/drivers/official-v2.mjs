@@ -45,6 +45,7 @@ function speakStateless(client, driver) {
   driver.subscribe = async (uri) => {
     await client.listen({ toolsListChanged: true, resourceSubscriptions: [uri] });
   };
+  driver.rootsChanged = async () => undefined;
   driver.ping = async () => void (await client.discover());
 }
 

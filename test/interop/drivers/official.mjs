@@ -40,6 +40,7 @@ export function driverOf(client) {
     complete: async (ref, argument) => (await client.complete({ ref, argument })).completion.values,
     setLevel: async (level) => void (await client.setLoggingLevel(level)),
     subscribe: async (uri) => void (await client.subscribeResource({ uri })),
+    rootsChanged: () => client.sendRootsListChanged(),
     ping: async () => void (await client.ping()),
     async close() {
       // The session is ended as a good client does; over stdio there is none.

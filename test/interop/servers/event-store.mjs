@@ -15,7 +15,8 @@ export function createEventStore() {
       const later = [...events.entries()].slice(Number(lastEventId) + 1);
       // An event without a message only primes its stream.
       for (const [index, event] of later)
-        if (event.streamId === streamId && event.message.jsonrpc !== undefined) await send(String(index), event.message);
+        if (event.streamId === streamId && event.message.jsonrpc !== undefined)
+          await send(String(index), event.message);
       return streamId;
     },
   };

@@ -5,7 +5,8 @@ import { FastMCP } from "fastmcp";
 import { z } from "zod";
 
 const server = new FastMCP({ name: "subject", version: "1.2.3" });
-const sessionOf = (sessionId) => server.sessions.find((session) => session.sessionId === sessionId) ?? server.sessions[0];
+const sessionOf = (sessionId) =>
+  server.sessions.find((session) => session.sessionId === sessionId) ?? server.sessions[0];
 const startsWith = (values) => (value) => ({ values: values.filter((one) => one.startsWith(value ?? "")) });
 const tool = (name, execute) => server.addTool({ name, description: name, execute });
 

@@ -1,13 +1,18 @@
 /**
  * The server of this package: the one that the matrix talks to, with what only whole connections show. `node mcpwire.mjs stdio|<port>
- * [revision…]`.
+ * <file for reports> [revision…]`.
  */
 
+import { appendFileSync } from "node:fs";
 import { createServer } from "../../../dist/runtime/server/index.js";
 import { defineSubject } from "../../matrix/fixtures/subject.mjs";
 
-const [transport, ...revisions] = process.argv.slice(2);
-const server = defineSubject(createServer, revisions.length === 0 ? {} : { revisions });
+const [transport, reports, ...revisions] = process.argv.slice(2);
+const server = defineSubject(createServer, {
+  requestState: { keys: ["a secret of at least thirty-two bytes, for tests"] },
+  onerror: (error) => appendFileSync(reports, `${error.code}: ${error.message}\n`),
+  ...(revisions.length === 0 ? {} : { revisions }),
+});
 const form = { type: "object", properties: { name: { type: "string" } }, required: ["name"] };
 
 server.tool("ask", {}, async (_args, ctx) => {

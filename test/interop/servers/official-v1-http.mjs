@@ -37,7 +37,9 @@ async function serveDeprecated(request, response) {
     return;
   }
   const id = new URL(request.url, "http://localhost").searchParams.get("sessionId");
-  await deprecated.get(id)?.handlePostMessage(request, response);
+  const transport = deprecated.get(id);
+  if (transport === undefined) response.writeHead(404).end();
+  else await transport.handlePostMessage(request, response);
 }
 
 createServer((request, response) => {

@@ -102,7 +102,11 @@ function addAsking(server) {
     action === "accept" ? `Hello ${acceptedContent(ctx.mcpReq.inputResponses, "q").name}.` : action,
   );
   const messages = [{ role: "user", content: { type: "text", text: "2+2?" } }];
-  asking("think", inputRequired.createMessage({ maxTokens: 10, messages }), ({ model, content }) => `${model}: ${content.text}`);
+  asking(
+    "think",
+    inputRequired.createMessage({ maxTokens: 10, messages }),
+    ({ model, content }) => `${model}: ${content.text}`,
+  );
   asking("where", inputRequired.listRoots(), ({ roots }) => roots.map(({ uri }) => uri).join(" "));
 }
 

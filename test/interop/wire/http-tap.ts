@@ -1,6 +1,6 @@
 /** A reverse proxy that writes down what passes: bodies of POST requests, JSON answers, and the events of streams. */
 
-import { createServer, type IncomingMessage, request as send, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Conversation, createConversation } from "./transcript.js";
 
@@ -72,15 +72,18 @@ class Tap {
   #forward(request: IncomingMessage, body: Buffer, response: ServerResponse): void {
     const exchange: Exchange = { verb: request.method ?? "", headers: request.headers, status: undefined };
     this.exchanges.push(exchange);
-    const session = this.#sessionOf(request.headers["mcp-session-id"], body.toString("utf8"));
+    const named = request.headers["mcp-session-id"];
+    // The deprecated transport begins with a stream; what was tried before belongs to another conversation.
+    const session =
+      request.method === "GET" && named === undefined ? this.#begin() : this.#sessionOf(named, body.toString("utf8"));
     if (body.length > 0) session.conversation.take("client", body.toString("utf8"));
     const { hostname, port } = this.#origin;
     const headers = { ...request.headers, host: `${hostname}:${port}` };
     const upstream = send({ hostname, port, path: request.url, method: request.method, headers });
     upstream.on("response", (answer) => {
       exchange.status = answer.statusCode;
-      const named = answer.headers["mcp-session-id"];
-      if (typeof named === "string") session.id ??= named;
+      const given = answer.headers["mcp-session-id"];
+      if (typeof given === "string") session.id ??= given;
       this.#handOn(answer, response, session);
     });
     upstream.on("error", () => response.destroy());
@@ -96,7 +99,10 @@ class Tap {
       named === undefined
         ? this.sessions.findLast(({ id }) => id === undefined || !opens)
         : this.sessions.find(({ id }) => id === named);
-    if (found !== undefined) return found;
+    return found ?? this.#begin();
+  }
+
+  #begin(): Session {
     const session: Session = { conversation: createConversation(), events: new Set(), id: undefined };
     this.sessions.push(session);
     return session;
@@ -121,7 +127,8 @@ class Tap {
     answer.on("error", () => response.destroy());
     answer.on("end", () => {
       const body = Buffer.concat(chunks);
-      if (type.startsWith("application/json") && body.length > 0) session.conversation.take("server", body.toString("utf8"));
+      if (type.startsWith("application/json") && body.length > 0)
+        session.conversation.take("server", body.toString("utf8"));
       response.end(body);
     });
   }

@@ -1,6 +1,6 @@
 /** The wire of one row: a server behind a tap, and the address by which a client reaches it. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,8 @@ export interface Wire {
   readonly address: Address;
   /** What passed so far, one for each connection or session. */
   conversations(): readonly Conversation[];
+  /** What this package's server reported as wrong, where it is the server. */
+  reports(): readonly string[];
   /** Breaks every stream that is open. */
   cut(): void;
   close(): Promise<void>;
@@ -44,33 +46,49 @@ const HTTP: Readonly<Record<string, (port: number, row: Row) => readonly string[
 const SSE_PATH = "/sse";
 
 export async function openWire(row: Row): Promise<Wire> {
-  const narrowed = row.server === "mcpwire" && row.alone ? [row.revision] : [];
-  if (row.transport === "stdio") return openStdioWire([...(STDIO[row.server] ?? []), ...narrowed]);
-  const server = await startServer((port) => [...(HTTP[row.server]?.(port, row) ?? []), ...narrowed]);
+  const folder = mkdtempSync(join(tmpdir(), "mcpwire-interop-"));
+  const reported = join(folder, "reports.txt");
+  const further = row.server === "mcpwire" ? [reported, ...(row.alone ? [row.revision] : [])] : [];
+  const base = {
+    reports: () => (existsSync(reported) ? readFileSync(reported, "utf8").split("\n").filter(Boolean) : []),
+    clean: () => rmSync(folder, { recursive: true, force: true }),
+  };
+  return row.transport === "stdio" ? openStdioWire(row, folder, further, base) : await openHttpWire(row, further, base);
+}
+
+/** What the wires have in common. */
+interface Base {
+  readonly reports: Wire["reports"];
+  readonly clean: () => void;
+}
+
+async function openHttpWire(row: Row, further: readonly string[], { reports, clean }: Base): Promise<Wire> {
+  const server = await startServer((port) => [...(HTTP[row.server]?.(port, row) ?? []), ...further]);
   const sse = row.transport === "sse";
   const path = sse && row.server !== "mcpwire" ? SSE_PATH : "/mcp";
   const tap = await openHttpTap(`http://127.0.0.1:${server.port}${path}`);
   return {
     address: { url: tap.url, sse },
     conversations: tap.conversations,
+    reports,
     cut: tap.cut,
     async close() {
       await tap.close();
       await server.close();
+      clean();
     },
   };
 }
 
-function openStdioWire(program: readonly string[]): Wire {
-  const folder = mkdtempSync(join(tmpdir(), "mcpwire-interop-"));
+function openStdioWire(row: Row, folder: string, further: readonly string[], { reports, clean }: Base): Wire {
+  const program = [process.execPath, ...(STDIO[row.server] ?? []), ...further];
   return {
-    address: { command: process.execPath, args: [here("./stdio-tap.mjs"), folder, process.execPath, ...program] },
+    address: { command: process.execPath, args: [here("./stdio-tap.mjs"), folder, ...program] },
     conversations: () => readConversations(folder),
+    reports,
     cut() {
       throw new Error("A pipe cannot be cut and come back.");
     },
-    async close() {
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: async () => clean(),
   };
 }
