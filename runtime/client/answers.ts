@@ -11,23 +11,41 @@ import type {
   Root,
 } from "../../generated/neutral/types.js";
 import { McpWireError } from "../errors.js";
+import { badAnswer } from "../protocol/answering.js";
 import type { AnswerContext, Answers } from "../protocol/era.js";
+import { below } from "../protocol/verdict.js";
+import { type FormSchema, type FormValue, formFailures, withDefaults } from "../schema/form.js";
 
 type Awaitable<T> = T | Promise<T>;
 
 /** What a client answers. A callback that is there is declared to the server; one that is not is never asked. */
 export interface AnswerOptions {
   /** Shows a form to the person, who may accept, decline or cancel (ELIC-47 to ELIC-49). */
-  readonly elicit?: (form: ElicitRequestFormParams, how: AnswerContext) => Awaitable<ElicitResult>;
+  readonly elicit?: (form: ElicitRequestFormParams, how: AnswerContext) => Awaitable<FormAnswer>;
+  /**
+   * Whether an accepted form gets the defaults of the fields that the answer leaves out (ELIC-32). A member that is there and `undefined`
+   * was emptied on purpose, and stays empty. Default true.
+   */
+  readonly applyDefaults?: boolean;
   /** Asks the person whether to open a page, and opens it. The URL comes from the server: show it in full first (ELIC-50 to ELIC-54). */
   readonly elicitUrl?: (page: ElicitRequestURLParams, how: AnswerContext) => Awaitable<ElicitResult>;
   /** Asks the model, with a person in the loop (SAMP-32). */
   readonly sample?: (params: CreateMessageRequestParams, how: AnswerContext) => Awaitable<CreateMessageResult>;
   /** Whether `sample` takes tools. Default false. */
   readonly sampleWithTools?: boolean;
+  /** Whether `sample` adds the context of servers where it is asked to (`includeContext`). Default false. */
+  readonly sampleWithContext?: boolean;
   /** The directories that the client works in, as `file://` URIs. */
   readonly roots?: readonly Root[] | (() => Awaitable<readonly Root[]>);
 }
+
+/** What a person made of a form: its values by field, or no. */
+export type FormAnswer = Omit2<ElicitResult, "content"> & {
+  readonly content?: { [field: string]: FormValue | readonly string[] | undefined } | undefined;
+};
+
+/** `Omit` that leaves the other members of open types as they are. */
+type Omit2<T, K extends PropertyKey> = { [P in keyof T as P extends K ? never : P]: T[P] };
 
 export function readAnswers(options: AnswerOptions): Answers {
   const { elicit, elicitUrl, sample, roots } = options;
@@ -39,7 +57,7 @@ export function readAnswers(options: AnswerOptions): Answers {
           "elicitation/create": (params: ElicitRequestParams, how: AnswerContext) =>
             params.mode === "url"
               ? elicitUrl?.(params as ElicitRequestURLParams, how)
-              : elicit?.(params as ElicitRequestFormParams, how),
+              : askForm(options, params as ElicitRequestFormParams, how),
         }),
     ...(sample === undefined ? {} : { "sampling/createMessage": sample }),
     ...(roots === undefined
@@ -47,6 +65,27 @@ export function readAnswers(options: AnswerOptions): Answers {
       : { "roots/list": async () => ({ roots: onlyFiles(typeof roots === "function" ? await roots() : roots) }) }),
   };
 }
+
+/**
+ * Shows the form, and gives the answer as it may leave: with defaults, fitting the form, and with content only where it was accepted.
+ * @throws McpWireError `BAD_ANSWER`
+ */
+async function askForm(options: AnswerOptions, params: ElicitRequestFormParams, how: AnswerContext): Promise<unknown> {
+  const answer = await options.elicit?.(params, how);
+  // What is no answer at all is told by the guard.
+  if (answer?.action !== "accept") {
+    const { content: _content, ...rest } = { ...answer };
+    return rest;
+  }
+  const form = params.requestedSchema as FormSchema;
+  const given = answer.content ?? {};
+  const content = options.applyDefaults === false ? withDefaults(NO_FIELDS, given) : withDefaults(form, given);
+  const failures = formFailures(form, content);
+  if (failures.length > 0) throw badAnswer("elicitation/create", below("/content", failures));
+  return { ...answer, content };
+}
+
+const NO_FIELDS: FormSchema = { type: "object", properties: {} };
 
 /** @throws McpWireError `INVALID_USE` for a root that is no `file://` URI (ROOT-04). */
 function onlyFiles(roots: readonly Root[]): readonly Root[] {
@@ -56,7 +95,7 @@ function onlyFiles(roots: readonly Root[]): readonly Root[] {
 }
 
 export function readCapabilities(options: AnswerOptions, further: ClientCapabilities | undefined): ClientCapabilities {
-  const { elicit, elicitUrl, sample, sampleWithTools, roots } = options;
+  const { elicit, elicitUrl, sample, sampleWithTools, sampleWithContext, roots } = options;
   return {
     ...(elicit === undefined && elicitUrl === undefined
       ? {}
@@ -66,7 +105,14 @@ export function readCapabilities(options: AnswerOptions, further: ClientCapabili
             ...(elicitUrl === undefined ? {} : { url: {} }),
           },
         }),
-    ...(sample === undefined ? {} : { sampling: sampleWithTools === true ? { tools: {} } : {} }),
+    ...(sample === undefined
+      ? {}
+      : {
+          sampling: {
+            ...(sampleWithTools === true ? { tools: {} } : {}),
+            ...(sampleWithContext === true ? { context: {} } : {}),
+          },
+        }),
     ...(roots === undefined ? {} : { roots: { listChanged: true } }),
     ...further,
   };

@@ -11,12 +11,25 @@ export {
 } from "../errors.js";
 export type { Channel, ChannelEvents } from "../jsonrpc/channel.js";
 export type { AnswerContext, ListenFilter, Listening, PeerFacts, ServerEvent } from "../protocol/era.js";
+export { checkSamplingAnswer, checkSamplingMessages } from "../protocol/sampling.js";
 export { createMemoryPair } from "../transport/memory.js";
-export type { AnswerOptions } from "./answers.js";
+export type { AnswerOptions, FormAnswer } from "./answers.js";
 export type { CallOptions, CallParams, CallResult } from "./call.js";
 export type { Client } from "./client.js";
 export { connect } from "./connect.js";
+export { chooseModel, type ModelInfo } from "./models.js";
 export type { ConnectOptions } from "./options.js";
 export type { RemoteList } from "./pages.js";
+export {
+  type Approval,
+  createSampler,
+  type ModelAnswer,
+  type ModelProvider,
+  type ModelRequest,
+  type Sampler,
+  type SamplerOptions,
+  type SamplingLimits,
+} from "./sampler.js";
+export { createScriptedModel, type Script, type ScriptedAnswer, type ScriptedModel } from "./scripted-model.js";
 export type { HttpTarget, InProcess, Target } from "./target.js";
 export type { VerdictStore } from "./verdicts.js";

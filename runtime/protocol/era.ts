@@ -141,6 +141,8 @@ export type Answers = {
 export interface AnswerContext {
   /** Aborts when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** Who asks, as the server says of itself: show it to the person (ELIC-47), and trust it no further. */
+  readonly server: Implementation | undefined;
 }
 
 /** How one request is sent, as far as the era cares. */

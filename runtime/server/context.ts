@@ -21,7 +21,10 @@ import { describe } from "../protocol/fit.js";
 import { reaches } from "../protocol/levels.js";
 import { type Meta, metaOf } from "../protocol/meta.js";
 import type { Traits } from "../protocol/revision.js";
-import { createJsonCheck } from "../schema/json-schema.js";
+import { checkSamplingAnswer } from "../protocol/sampling.js";
+import { type FormSchema, type FormValues, formFailures } from "../schema/form.js";
+import type { AgentOptions, AgentResult } from "./agent-contract.js";
+import type { ServerTools } from "./dispatch.js";
 
 /** How far a piece of work is (BASE-52). */
 export interface ProgressUpdate {
@@ -45,8 +48,20 @@ export interface AskOptions {
 /** `Omit` that leaves the other members of open types as they are. */
 type Without<T, K extends PropertyKey> = { [P in keyof T as P extends K ? never : P]: T[P] };
 
-/** A form for the person: `message`, and `requestedSchema` of a flat object. */
-export type FormQuestion = Without<ElicitRequestFormParams, "mode" | "task">;
+/**
+ * A form for the person: `message` says why, and `requestedSchema` is the form: of `Form.object`, of TypeBox's `Type.Object`, or written
+ * out. Its fields are text, numbers, yes or no, and choices.
+ */
+export type FormQuestion<S extends FormSchema = FormSchema> = Without<
+  ElicitRequestFormParams,
+  "mode" | "task" | "requestedSchema"
+> & { readonly requestedSchema: S };
+
+/** What became of a form: values where the person accepted it, else a no or a form that was closed. */
+export type FormOutcome<T> =
+  | { readonly action: "accept"; readonly content: T }
+  | { readonly action: "decline"; readonly content?: undefined }
+  | { readonly action: "cancel"; readonly content?: undefined };
 
 /** A page for the person: `message` and `url`. */
 export type PageQuestion = Without<ElicitRequestURLParams, "mode" | "task">;
@@ -80,14 +95,20 @@ export interface Context {
    */
   disconnect(retryMs?: number): boolean;
   /**
-   * Asks the person behind the client to fill in a form. An accepted answer was checked against the form.
+   * Asks the person behind the client to fill in a form. An accepted answer was checked against the form, and has its type.
    * @throws McpWireError `NOT_DECLARED`, `ASK_REFUSED`, `INVALID_USE`; RpcError −32021 in revisions without questions as requests.
    */
-  elicit(form: FormQuestion, how?: AskOptions): Promise<ElicitResult>;
+  elicit<const S extends FormSchema>(form: FormQuestion<S>, how?: AskOptions): Promise<FormOutcome<FormValues<S>>>;
   /** Asks the person to visit a page. That they agree does not mean that they are done there (ELIC-18). */
   elicitUrl(page: PageQuestion, how?: AskOptions): Promise<ElicitResult>;
-  /** Asks the client's model. Throws as `elicit` does. */
+  /** Asks the client's model. An answer that does not keep to `toolChoice` is refused. Throws as `elicit` does. */
   sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult>;
+  /**
+   * Lets the client's model work with tools of this server until it has an answer: asks, runs the tools it wishes for, tells it what came
+   * of them, and asks again. A tool runs once for each wish, however often the handler runs.
+   * @throws McpWireError as `sample` does.
+   */
+  agent(options: AgentOptions): Promise<AgentResult>;
   /** Asks for the directories that the client works in. Throws as `elicit` does. */
   roots(how?: AskOptions): Promise<readonly Root[]>;
   /**
@@ -99,20 +120,34 @@ export interface Context {
 
 const NO_META: Meta = Object.freeze({});
 
+/** The context as the methods of the server see it, who know how the request is spoken. */
+export interface CallContext extends Context {
+  readonly terms: Terms;
+  readonly traits: Traits;
+}
+
+/** What all contexts of a server share. */
+export interface ContextParts {
+  readonly facts: ServerFacts;
+  /** The tools of the server, for agents. */
+  readonly tools: ServerTools;
+}
+
 /** The context of one request. */
-export class RequestContext implements Context {
+export class RequestContext implements CallContext {
   readonly terms: Terms;
   readonly #era: ServerEra;
   readonly #call: IncomingCall;
-  readonly #facts: ServerFacts;
+  readonly #parts: ContextParts;
   readonly #params: unknown;
   #progress = Number.NEGATIVE_INFINITY;
+  #agents = 0;
 
-  constructor(era: ServerEra, terms: Terms, call: IncomingCall, facts: ServerFacts, params: unknown) {
+  constructor(era: ServerEra, terms: Terms, call: IncomingCall, parts: ContextParts, params: unknown) {
     this.terms = terms;
     this.#era = era;
     this.#call = call;
-    this.#facts = facts;
+    this.#parts = parts;
     this.#params = params;
   }
 
@@ -149,13 +184,13 @@ export class RequestContext implements Context {
 
   log(level: LoggingLevel, data: unknown, logger?: string): void {
     // Entries may only come from servers that offer them (LOG-01).
-    if (!reaches(level, this.terms.logLevel) || this.#facts.capabilities().logging === undefined) return;
+    if (!reaches(level, this.terms.logLevel) || this.#parts.facts.capabilities().logging === undefined) return;
     const entry = logger === undefined ? { level, data } : { level, data, logger };
     try {
       this.#call.notify("notifications/message", entry);
     } catch (error) {
       // A log entry that cannot be sent must not fail the work.
-      this.#facts.report(toWireError(error, "Logging to the client"));
+      this.#parts.facts.report(toWireError(error, "Logging to the client"));
     }
   }
 
@@ -163,14 +198,19 @@ export class RequestContext implements Context {
     return this.#call.detach(retryMs);
   }
 
-  async elicit(form: FormQuestion, how?: AskOptions): Promise<ElicitResult> {
-    const answer = await this.#ask("elicitation/create", form as ElicitRequestFormParams, how);
-    if (answer.action !== "accept") return answer;
-    const checked = await createJsonCheck(form.requestedSchema as object as { [key: string]: unknown })(
-      answer.content ?? {},
-    );
-    if (checked.ok) return answer;
-    const problem = `The answer to the form does not fit it: ${describe(checked.failures)}.`;
+  async elicit<const S extends FormSchema>(
+    form: FormQuestion<S>,
+    how?: AskOptions,
+  ): Promise<FormOutcome<FormValues<S>>> {
+    const answer = await this.#ask("elicitation/create", form as unknown as ElicitRequestFormParams, how);
+    if (answer.action !== "accept") {
+      const { content: _content, ...rest } = answer;
+      return rest as FormOutcome<FormValues<S>>;
+    }
+    const { content = {} } = answer;
+    const failures = formFailures(form.requestedSchema, content);
+    if (failures.length === 0) return { ...answer, content } as unknown as FormOutcome<FormValues<S>>;
+    const problem = `The answer to the form does not fit it: ${describe(failures)}.`;
     throw new McpWireError("ASK_REFUSED", problem, "Ask again, or go on without the answer.");
   }
 
@@ -178,8 +218,20 @@ export class RequestContext implements Context {
     return this.#ask("elicitation/create", { ...page, mode: "url" } as ElicitRequestURLParams, how);
   }
 
-  sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult> {
-    return this.#ask("sampling/createMessage", params as CreateMessageRequestParams, how);
+  async sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult> {
+    const asked = params as CreateMessageRequestParams;
+    const answer = await this.#ask("sampling/createMessage", asked, how);
+    const failures = checkSamplingAnswer(answer, asked);
+    if (failures.length === 0) return answer;
+    const problem = `The answer of the client's model is none to what was asked: ${describe(failures)}.`;
+    throw new McpWireError("ASK_REFUSED", problem, "Ask again, or go on without the answer.");
+  }
+
+  async agent(options: AgentOptions): Promise<AgentResult> {
+    // Counted before anything is waited for: agents that start together have the same names in every run.
+    const key = options.key ?? `agent-${++this.#agents}`;
+    const { runAgent } = await import("./agent.js");
+    return await runAgent(this, this.#parts, key, options);
   }
 
   async roots(how?: AskOptions): Promise<readonly Root[]> {

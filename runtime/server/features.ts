@@ -3,20 +3,23 @@
  * that it is refused as unknown. Requirements LIFE-38, LIFE-41, LIFE-42.
  */
 
+import type { Tool } from "../../generated/neutral/types.js";
 import type { ServerEvent } from "../protocol/era.js";
 import type { ParamHeader } from "../protocol/param-headers.js";
-import type { RequestContext } from "./context.js";
+import type { CallContext } from "./context.js";
 
 /** Answers a method; the params have been checked against the revision spoken. */
-export type MethodHandler = (params: unknown, ctx: RequestContext) => unknown;
+export type MethodHandler = (params: unknown, ctx: CallContext) => unknown;
 
 /** What runs around a method, as the dispatch sees it. */
-export type Around = (params: unknown, ctx: RequestContext, next: (params?: unknown) => Promise<unknown>) => unknown;
+export type Around = (params: unknown, ctx: CallContext, next: (params?: unknown) => Promise<unknown>) => unknown;
 
 export interface Features {
   readonly handlers: Map<string, MethodHandler>;
   /** The parameters of a tool that headers mirror; `undefined` for a tool that is not there. */
   paramHeaders: ((tool: string) => readonly ParamHeader[] | undefined) | undefined;
+  /** A tool as it is listed; `undefined` for a tool that is not there. */
+  describeTool: ((tool: string) => Tool | undefined) | undefined;
   /** Tells every session of an event. */
   announce(event: ServerEvent): void;
 }

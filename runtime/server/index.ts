@@ -11,7 +11,9 @@ export {
 export type { Channel, ChannelEvents } from "../jsonrpc/channel.js";
 export type { CacheHints, ServerEvent } from "../protocol/era.js";
 export type { Authenticate, Authenticated, HttpOptions, HttpRefusal } from "../protocol/http-endpoint.js";
+export { checkSamplingAnswer, checkSamplingMessages } from "../protocol/sampling.js";
 export type { SealingOptions } from "../protocol/stateless/state.js";
+export type { FormField, FormSchema, FormValue, FormValues } from "../schema/form.js";
 export type { JsonSchema } from "../schema/json-schema.js";
 export type { StandardSchema } from "../schema/standard.js";
 export type { Infer, UserSchema } from "../schema/user-schema.js";
@@ -19,9 +21,27 @@ export type { EventStore, StoredEvent, StoredTail } from "../transport/event-sto
 export { createMemoryEventStore, type MemoryEventLimits } from "../transport/event-store.js";
 export type { HttpRequestInfo } from "../transport/http-exchange.js";
 export { createMemoryPair } from "../transport/memory.js";
+export {
+  type AgentBudget,
+  type AgentOptions,
+  type AgentResult,
+  type AgentRound,
+  type AgentTool,
+  type AgentToolOptions,
+  createAgentTool,
+} from "./agent-contract.js";
 export type { CompleteArgument } from "./completions.js";
-export type { AskOptions, Context, FormQuestion, ModelQuestion, PageQuestion, ProgressUpdate } from "./context.js";
+export type {
+  AskOptions,
+  Context,
+  FormOutcome,
+  FormQuestion,
+  ModelQuestion,
+  PageQuestion,
+  ProgressUpdate,
+} from "./context.js";
 export type { Registration } from "./features.js";
+export { Form, type FormWriter } from "./form.js";
 export type { PromptAnswer, PromptArgumentOptions, PromptOptions } from "./prompts.js";
 export type { ReadResource, ReadTemplate, ResourceAnswer, ResourceOptions, TemplateOptions } from "./resources.js";
 export type { HttpListener, ListenOptions, NodeHandler } from "./serve-http.js";

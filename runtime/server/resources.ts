@@ -11,7 +11,7 @@ import { McpWireError, RpcError } from "../errors.js";
 import { isThenable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import type { CompleteArgument, Completions } from "./completions.js";
-import type { Context, RequestContext } from "./context.js";
+import type { CallContext, Context } from "./context.js";
 import type { Features, Registration } from "./features.js";
 import { createListing, type Listing } from "./listing.js";
 import { parseUriTemplate, type UriTemplate, type Variables } from "./uri-template.js";
@@ -160,7 +160,7 @@ function climbs(uri: string): boolean {
   }
 }
 
-function readOne(uri: string, ctx: RequestContext, resources: Listing<One>, templates: Listing<Template>): unknown {
+function readOne(uri: string, ctx: CallContext, resources: Listing<One>, templates: Listing<Template>): unknown {
   const exact = resources.get(uri);
   if (exact !== undefined) return contentsOf(exact.read(uri, ctx), uri, exact.options.mimeType, ctx);
   if (climbs(uri)) throw missing(uri, ctx);
@@ -175,7 +175,7 @@ function contentsOf(
   answer: ResourceAnswer | undefined | Promise<ResourceAnswer | undefined>,
   uri: string,
   mimeType: string | undefined,
-  ctx: RequestContext,
+  ctx: CallContext,
 ): unknown {
   if (isThenable(answer))
     return answer.then((value) => contentsOf(value as ResourceAnswer | undefined, uri, mimeType, ctx));
@@ -187,7 +187,7 @@ function contentsOf(
 }
 
 /** Older revisions have a code of their own for it (RES-09, RES-10). */
-function missing(uri: string, ctx: RequestContext): RpcError {
+function missing(uri: string, ctx: CallContext): RpcError {
   const code = ctx.traits.resourceNotFoundCode ? NOT_FOUND : RpcCode.InvalidParams;
   return new RpcError(code, `Resource not found: ${uri}`, { uri });
 }

@@ -13,6 +13,7 @@ import { createSealer, type Sealer, type SealingOptions } from "../protocol/stat
 import { createSelfChannel, type SelfOptions } from "../transport/stdio-self.js";
 import { createCompletions } from "./completions.js";
 import type { Context } from "./context.js";
+import { createServerTools } from "./dispatch.js";
 import type { Around, Features, MethodHandler } from "./features.js";
 import { createHttpEnds } from "./http-ends.js";
 import { createPrompts, type RegisterPrompt } from "./prompts.js";
@@ -102,13 +103,19 @@ export function createServer(options: ServerOptions): Server {
   const handlers = new Map<string, MethodHandler>();
   const middleware = new Map<string, Around[]>();
   const facts = createFacts(options, handlers, (tool) => features.paramHeaders?.(tool));
-  const features: Features = { handlers, announce: createAnnouncer(sessions), paramHeaders: undefined };
+  const features: Features = {
+    handlers,
+    announce: createAnnouncer(sessions),
+    paramHeaders: undefined,
+    describeTool: undefined,
+  };
   const warn = (problem: string): void =>
     facts.report(new McpWireError("TOOL_NAME", `${problem}.`, "Some clients cannot call it."));
   let sealer: Sealer | undefined;
   const parts = {
     selection: selectRevisions(options.revisions),
     facts,
+    tools: createServerTools(features, middleware),
     sealer: () => (sealer ??= createSealer(options.requestState)),
     randomKey: options.requestState?.keys === undefined,
     handlers,

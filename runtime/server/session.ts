@@ -11,12 +11,14 @@ import { signalWords } from "../protocol/meta.js";
 import { isRevision, type Selection, traitsOf } from "../protocol/revision.js";
 import type { Sealer } from "../protocol/stateless/state.js";
 import { RequestContext } from "./context.js";
+import { type ServerTools, throughAll } from "./dispatch.js";
 import type { Around, MethodHandler } from "./features.js";
 
 /** What every session of a server shares. */
 export interface SessionParts {
   readonly selection: Selection;
   readonly facts: ServerFacts;
+  readonly tools: ServerTools;
   readonly sealer: () => Sealer;
   /** Whether the sealer's key was made up by this process. */
   readonly randomKey: boolean;
@@ -95,7 +97,7 @@ function answer(method: string, params: unknown, call: IncomingCall, acceptor: A
   const own = era.own(method);
   const feature = parts.handlers.get(method);
   if (own === undefined && feature === undefined) throw unknownMethod(method);
-  const ctx = new RequestContext(era, terms, call, parts.facts, params);
+  const ctx = new RequestContext(era, terms, call, parts, params);
   const base: MethodHandler = own === undefined ? (feature as MethodHandler) : (given) => own(given, terms, call);
   try {
     const chain = parts.middleware.get(method);
@@ -104,20 +106,4 @@ function answer(method: string, params: unknown, call: IncomingCall, acceptor: A
   } catch (error) {
     throw era.refuse(terms, method, error);
   }
-}
-
-function throughAll(chain: readonly Around[], base: MethodHandler, params: unknown, ctx: RequestContext): unknown {
-  const step = (index: number, given: unknown): unknown => {
-    const middleware = chain[index];
-    if (middleware === undefined) return base(given, ctx);
-    return middleware(given, ctx, (changed) => {
-      // Whatever comes next, `next` gives a promise: middleware need not tell handlers apart that throw at once.
-      try {
-        return Promise.resolve(step(index + 1, changed ?? given));
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    });
-  };
-  return step(0, params);
 }

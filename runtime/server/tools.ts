@@ -4,6 +4,7 @@ import type {
   CallToolRequestParams,
   CallToolResult,
   ContentBlock,
+  Tool as Described,
   Icon,
   ToolAnnotations,
 } from "../../generated/neutral/types.js";
@@ -14,7 +15,7 @@ import { describe, unfit } from "../protocol/fit.js";
 import { type ParamHeader, readParamHeaders } from "../protocol/param-headers.js";
 import type { Check, Checked, JsonSchema } from "../schema/json-schema.js";
 import { type Infer, readSchema, type UserSchema } from "../schema/user-schema.js";
-import type { Context, RequestContext } from "./context.js";
+import type { CallContext, Context } from "./context.js";
 import type { Features, Registration } from "./features.js";
 import { createListing } from "./listing.js";
 
@@ -91,6 +92,10 @@ export function createTools(features: Features, pageSize: number, warn: (problem
       return isThenable(checked) ? checked.then((later) => run(tool, later, ctx)) : run(tool, checked, ctx);
     });
     features.paramHeaders = (called) => tools.get(called)?.paramHeaders;
+    features.describeTool = (called) => {
+      const tool = tools.get(called);
+      return tool === undefined ? undefined : (listed(tool, "objects") as Described);
+    };
     features.announce({ type: "toolsChanged" });
     return {
       remove() {
@@ -125,7 +130,7 @@ function readTool(name: string, options: ToolOptions, handler: Tool["handler"]):
 }
 
 /** Output schemas of any root are listed only where structured content can be of any type. */
-function variantOf(ctx: RequestContext): string {
+function variantOf(ctx: CallContext): string {
   return ctx.traits.anyStructuredContent ? "any" : "objects";
 }
 
@@ -135,7 +140,7 @@ function listed({ name, options, inputJson, outputJson }: Tool, variant: string)
   return { name, ...rest, inputSchema: inputJson, ...(shown ? { outputSchema: outputJson } : {}) };
 }
 
-function run(tool: Tool, checked: Checked, ctx: RequestContext): unknown {
+function run(tool: Tool, checked: Checked, ctx: CallContext): unknown {
   if (!checked.ok) {
     if (!ctx.traits.argumentErrorsAsResults) throw unfit(`Invalid arguments for ${tool.name}`, checked.failures);
     return failed(`Invalid arguments for ${tool.name}: ${checked.failures.map((one) => describe([one])).join("; ")}`);
@@ -160,13 +165,13 @@ function failed(text: string): CallToolResult {
   return { content: [{ type: "text", text }], isError: true };
 }
 
-function finish(tool: Tool, answer: ToolAnswer, ctx: RequestContext): unknown {
+function finish(tool: Tool, answer: ToolAnswer, ctx: CallContext): unknown {
   if (typeof answer === "string") return finishResult(tool, { content: [{ type: "text", text: answer }] }, ctx);
   if (Array.isArray(answer)) return finishResult(tool, { content: answer as ContentBlock[] }, ctx);
   return finishResult(tool, answer as Partial<CallToolResult>, ctx);
 }
 
-function finishResult(tool: Tool, result: Partial<CallToolResult>, ctx: RequestContext): unknown {
+function finishResult(tool: Tool, result: Partial<CallToolResult>, ctx: CallContext): unknown {
   if (tool.checkOutput === undefined || result.isError === true) return complete(result, ctx);
   if (result.structuredContent === undefined) throw unfitOutput(tool, "it has no structuredContent");
   const judge = (checked: Checked): unknown => {
@@ -178,7 +183,7 @@ function finishResult(tool: Tool, result: Partial<CallToolResult>, ctx: RequestC
 }
 
 /** The text that says the same as the structured content, for clients that do not read it (TOOL-17, TOOL-19). */
-function complete(result: Partial<CallToolResult>, ctx: RequestContext): Partial<CallToolResult> {
+function complete(result: Partial<CallToolResult>, ctx: CallContext): Partial<CallToolResult> {
   const { structuredContent } = result;
   if (structuredContent === undefined) return result;
   const content = result.content ?? [{ type: "text", text: JSON.stringify(structuredContent) }];

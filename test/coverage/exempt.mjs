@@ -4,12 +4,17 @@ const dialog = "a duty of applications: the toolkit has no windows, and starts o
 const icons = "for who shows icons: the client hands them on as they are and fetches none";
 const proxy = "for authorization servers and the pages they show";
 const between = "for proxies that look into traffic: the toolkit has clients and servers";
+const secrets = "for authors of servers: what a form asks for is in their words";
 const trust = "for who decides what a tool may do: the client decides nothing by what a server says of its tools";
 
 /** ID → why it asks nothing of a toolkit. A row is an error where its requirement has a test after all. */
 export const outside = {
   "BASE-100":
     "for authors of servers: who may read what is decided by their handlers, and nothing in the toolkit looks at cacheScope for it",
+  "ELIC-49": dialog,
+  "ELIC-59": secrets,
+  "ELIC-60": secrets,
+  "ELIC-61": secrets,
   "HTTP-126": between,
   "HTTP-143": between,
   "ICON-02": icons,
@@ -17,6 +22,8 @@ export const outside = {
   "ICON-05": icons,
   "LOG-10": "for authors of servers: the toolkit itself writes no log entries",
   "ROOT-07": "for applications: they alone know which folders may be shown; that roots are file URIs is ROOT-04",
+  "SAMP-37":
+    "for authors: the toolkit cannot tell which data are sensitive; it keeps no messages, and its errors hold no values",
   "SEC-01": dialog,
   "SEC-02": dialog,
   "SEC-03": dialog,

@@ -284,7 +284,7 @@ describe("requestState", () => {
   });
 });
 
-test(`in the other era each question is a request, and only declared ones are sent${verifies("LIFE-23", "ELIC-08", "ELIC-12")}`, async () => {
+test(`in the other era each question is a request, and only declared ones are sent${verifies("LIFE-23", "ELIC-08", "ELIC-12", "ELIC-15")}`, async () => {
   const raw = await open();
   await raw.initialize("2025-11-25", { elicitation: { url: {} } });
   const page = raw.ask("tools/call", { name: "page" });

@@ -100,16 +100,13 @@ test(`clients of one server share what is registered and nothing else${verifies(
 
 test(`a question that the revision cannot put is not put${verifies("SAMP-10", "SAMP-11", "LIFE-23")}`, async () => {
   const raw = await createRaw((server) => {
-    server.tool("many", {}, async (_args, ctx) => {
-      const content = [
-        { type: "text" as const, text: "a" },
-        { type: "text" as const, text: "b" },
-      ];
-      return (await ctx.sample({ maxTokens: 1, messages: [{ role: "user", content }] })).model;
+    server.tool("used", {}, async (_args, ctx) => {
+      const content = [{ type: "tool_use" as const, id: "u", name: "t", input: {} }];
+      return (await ctx.sample({ maxTokens: 1, messages: [{ role: "assistant", content }] })).model;
     });
   });
   await raw.initialize("2025-06-18", { sampling: {} });
-  expect((await raw.ask("tools/call", { name: "many" })).result).toMatchObject({
+  expect((await raw.ask("tools/call", { name: "used" })).result).toMatchObject({
     isError: true,
     content: [{ text: expect.stringContaining("/messages/0/content") }],
   });

@@ -119,7 +119,12 @@ class Stateful implements ClientEra {
   answer(method: string, params: unknown, call: IncomingCall): unknown {
     if (method === "ping") return {};
     const asked = { row: this.#serverMethods.get(method), method, params, revision: this.#revision };
-    return answerQuestion(asked, this.#facts, () => call.signal);
+    return answerQuestion(asked, this.#facts, {
+      server: this.#peer?.serverInfo,
+      get signal() {
+        return call.signal;
+      },
+    });
   }
 
   notice(method: string, params: unknown): boolean {

@@ -11,7 +11,7 @@ import type { HttpExchange } from "../../transport/http-exchange.js";
 import { serialize } from "../../transport/serialize.js";
 import { isObject } from "../envelope.js";
 import { type Begun, type HttpParts, idOf, notFound, refuse, type Waiting } from "../http-parts.js";
-import { nodeCrypto } from "../node-crypto.js";
+import { nodeCrypto } from "../node-modules.js";
 import { isRevision, type Traits, traitsOf } from "../revision.js";
 import { EventStream } from "./event-stream.js";
 import { Post } from "./http-post.js";

@@ -14,13 +14,14 @@ import type { Revision } from "../../../generated/revisions.js";
 import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { RpcCode } from "../../jsonrpc/message.js";
+import { writeQuestion } from "../asking.js";
 import { capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
 import type { AskMethod, Link, OwnHandler, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
 import { covers, noticeOf } from "../events.js";
 import { checkRequest, resultFailures, unknownMethod } from "../fit.js";
 import { invalidResult } from "../invalid.js";
 import { isRevision, methodsFrom, type Traits, traitsOf } from "../revision.js";
-import { checkFrozen, checkOutgoing, checkQuestion, unanswered } from "../sealing.js";
+import { checkFrozen, checkOutgoing, unanswered } from "../sealing.js";
 
 /** How a session can stand: nothing was said, the handshake was answered, the client confirmed it. */
 type Phase = "new" | "opened" | "operating";
@@ -119,9 +120,9 @@ class Stateful implements StatefulServer {
       );
     }
     const asked = method === "elicitation/create" ? withElicitationId(params, row) : params;
-    checkQuestion(row, method, asked);
+    const written = writeQuestion(row, method, asked, session, this.#facts);
     try {
-      return await call.request(method, asked, {
+      return await call.request(method, written, {
         // Who gave the request up needs no answer to what was asked for it.
         signal: call.signal,
         read(result) {

@@ -60,6 +60,7 @@ class Stateless implements ClientEra {
   readonly #methods: ReadonlyMap<string, MethodEntry>;
   readonly #serverMethods: ReadonlyMap<string, MethodEntry>;
   readonly #subscriptions: Subscriptions;
+  #server: Implementation | undefined = undefined;
 
   constructor(revision: Revision, discovered: unknown, facts: ClientFacts, link: ClientLink) {
     this.#revision = revision;
@@ -73,10 +74,11 @@ class Stateless implements ClientEra {
 
   async open(): Promise<PeerFacts> {
     const result = this.#readOne("server/discover", this.#discovered) as DiscoverResult;
+    this.#server = metaOf(result)?.[MetaKey.serverInfo] as Implementation | undefined;
     return {
       revision: this.#revision,
       serverCapabilities: result.capabilities,
-      serverInfo: metaOf(result)?.[MetaKey.serverInfo] as Implementation | undefined,
+      serverInfo: this.#server,
       instructions: result.instructions,
     };
   }
@@ -184,13 +186,13 @@ class Stateless implements ClientEra {
 
   async #answerAll(requests: Readonly<Record<string, unknown>>, signal: AbortSignal | undefined): Promise<object> {
     const rows = tables[this.#revision].methods;
-    const never = new AbortController().signal;
+    const how = { signal: signal ?? new AbortController().signal, server: this.#server };
     const answers = Object.entries(requests).map(async ([key, request]) => {
       const { method, params } = request as { method: string; params?: unknown };
       const row = Object.hasOwn(rows, method) ? rows[method] : undefined;
       try {
         const asked = { row, method, params, revision: this.#revision };
-        return [key, await answerQuestion(asked, this.#facts, () => signal ?? never)] as const;
+        return [key, await answerQuestion(asked, this.#facts, how)] as const;
       } catch (error) {
         const cause = toWireError(error, `Answering ${method}`);
         throw new McpWireError(

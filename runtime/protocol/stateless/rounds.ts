@@ -3,11 +3,12 @@
  * Multi round-trip requests; requirements MRTR-01 to MRTR-11, MRTR-26, MRTR-27.
  */
 
+import type { AsyncLocalStorage } from "node:async_hooks";
 import type { MethodEntry } from "../../../generated/method-table.js";
 import { McpWireError } from "../../errors.js";
 import { isObject } from "../envelope.js";
 import { resultFailures, unfit } from "../fit.js";
-import { nodeCrypto } from "../node-crypto.js";
+import { nodeAsyncHooks, nodeCrypto } from "../node-modules.js";
 import { below } from "../verdict.js";
 import { canonical, type Memory } from "./state.js";
 
@@ -19,6 +20,15 @@ const NAMES: Readonly<Record<string, string>> = {
 
 /** Ends a round with open questions, and with what the next round has to know. */
 export type Suspend = (requests: Readonly<Record<string, unknown>>, memory: Memory) => void;
+
+/** Tells what an effect does from what the handler does beside it. */
+let effects: AsyncLocalStorage<Rounds> | undefined;
+
+/** The round waits for the effect and the effect would wait for the round. */
+function insideEffect(method: string): McpWireError {
+  const problem = `${method} was asked inside \`ctx.once\`, where no answer can come.`;
+  return new McpWireError("INVALID_USE", problem, "Ask first, and keep what comes of it.");
+}
 
 /** The questions and effects of one run of a handler. */
 export class Rounds {
@@ -40,9 +50,10 @@ export class Rounds {
 
   /**
    * The answer to the next question of this run, or a promise that stays open: the round ends with the question.
-   * @throws RpcError −32602 where an answer does not fit; McpWireError `INVALID_USE` for a name used twice.
+   * @throws RpcError −32602 where an answer does not fit; McpWireError `INVALID_USE` for a name used twice, and inside an effect.
    */
   ask(row: MethodEntry, method: string, params: unknown, name: string | undefined): unknown {
+    if (effects?.getStore() === this) throw insideEffect(method);
     const { answers } = this.#memory;
     const key = name ?? this.#nextKey(method, params);
     if (name !== undefined) this.#claim(name);
@@ -80,10 +91,13 @@ export class Rounds {
     if (Object.hasOwn(kept, key)) return kept[key]?.value;
     const running = this.#running.get(key);
     if (running !== undefined) return running;
-    const promise = (async () => run())().then((value) => {
-      kept[key] = { value };
-      return value;
-    });
+    effects ??= new (nodeAsyncHooks().AsyncLocalStorage)<Rounds>();
+    const promise = effects
+      .run(this, async () => run())
+      .then((value) => {
+        kept[key] = { value };
+        return value;
+      });
     this.#running.set(key, promise);
     const done = (): void => {
       this.#running.delete(key);

@@ -15,6 +15,7 @@ import { type Revision, tables } from "../../../generated/revisions.js";
 import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { type RequestId, RpcCode } from "../../jsonrpc/message.js";
+import { writeQuestion } from "../asking.js";
 import { asCapabilities, capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
 import { isObject } from "../envelope.js";
 import type { AskMethod, ListenFilter, OwnHandler, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
@@ -22,7 +23,7 @@ import { concerns, noticeOf } from "../events.js";
 import { checkRequest } from "../fit.js";
 import { type Meta, MetaKey, metaOf } from "../meta.js";
 import { methodsFrom, type Traits, traitsOf } from "../revision.js";
-import { checkOutgoing, checkQuestion } from "../sealing.js";
+import { checkOutgoing } from "../sealing.js";
 import { Rounds, type Suspend, takeAnswers } from "./rounds.js";
 import type { Memory, Sealer } from "./state.js";
 
@@ -156,8 +157,8 @@ class Stateless implements StatelessServer {
       throw new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities: asCapabilities(missing) });
     }
     const row = tables[terms.revision].methods[method] as MethodEntry;
-    checkQuestion(row, method, params);
-    return await terms.needRounds().ask(row, method, params, key);
+    const written = writeQuestion(row, method, params, terms, this.#parts.facts);
+    return await terms.needRounds().ask(row, method, written, key);
   }
 
   async keep(terms: Request, key: string, run: () => unknown): Promise<unknown> {

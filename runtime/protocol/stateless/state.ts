@@ -6,7 +6,7 @@
 import { McpWireError, RpcError } from "../../errors.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import { isObject } from "../envelope.js";
-import { nodeCrypto } from "../node-crypto.js";
+import { nodeCrypto } from "../node-modules.js";
 
 /** How `requestState` is sealed. */
 export interface SealingOptions {

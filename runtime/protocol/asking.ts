@@ -1,0 +1,90 @@
+/**
+ * What both eras do with a question before it leaves the server: written in the way of the revision where nothing is lost by it, and looked
+ * at. Requirements ELIC-20 to ELIC-30, SAMP-03, SAMP-11, SAMP-18, SAMP-23 to SAMP-28.
+ */
+
+import type { MethodEntry } from "../../generated/method-table.js";
+import type { CreateMessageRequestParams } from "../../generated/neutral/types.js";
+import { McpWireError } from "../errors.js";
+import { declares } from "./capabilities.js";
+import { isObject } from "./envelope.js";
+import type { ServerFacts, Terms } from "./era.js";
+import { describe } from "./fit.js";
+import { knowsSamplingTools, knowsTitledChoices } from "./knowledge.js";
+import { checkSamplingQuestion, singleBlocks } from "./sampling.js";
+import { checkQuestion } from "./sealing.js";
+
+/**
+ * The params of a question as they go out.
+ * @throws McpWireError `INVALID_USE` where the revision has no way to ask it, or nobody could answer it.
+ */
+export function writeQuestion(
+  row: MethodEntry,
+  method: string,
+  params: unknown,
+  terms: Terms,
+  facts: ServerFacts,
+): unknown {
+  const written = isObject(params) ? writers[method]?.(row, params, terms, facts) : undefined;
+  checkQuestion(row, method, written ?? params);
+  return written ?? params;
+}
+
+type Params = { readonly [key: string]: unknown };
+type Writer = (row: MethodEntry, params: Params, terms: Terms, facts: ServerFacts) => unknown;
+
+const writers: Readonly<Record<string, Writer>> = {
+  "elicitation/create": (row, params, terms) => {
+    const form = params.requestedSchema;
+    if (params.mode === "url" || !isObject(form) || !isObject(form.properties) || knowsTitledChoices(row))
+      return params;
+    const fields = Object.entries(form.properties);
+    const several = fields.find(([, field]) => isObject(field) && field.type === "array");
+    if (several !== undefined) {
+      const problem = `The form was not asked: ${several[0]} is a choice of several, which ${terms.revision} cannot say.`;
+      throw new McpWireError("INVALID_USE", problem, "Give each choice a yes or no of its own, or ask for one choice.");
+    }
+    const properties = Object.fromEntries(fields.map(([name, field]) => [name, withEnumNames(field)]));
+    return { ...params, requestedSchema: { ...form, properties } };
+  },
+  "sampling/createMessage": (row, params, terms, facts) => {
+    const asked = params as unknown as CreateMessageRequestParams;
+    if (!knowsSamplingTools(row)) {
+      if (asked.tools === undefined && asked.toolChoice === undefined) return singleBlocks(row, asked);
+      const problem = `The model was not asked: ${terms.revision} has no tools in sampling.`;
+      throw new McpWireError(
+        "NOT_DECLARED",
+        problem,
+        "Look at `ctx.client.capabilities.sampling`, or ask without tools.",
+      );
+    }
+    // The guard has its say first: what it refuses cannot be read here.
+    checkQuestion(row, "sampling/createMessage", asked);
+    const failures = checkSamplingQuestion(asked);
+    if (failures.length > 0) {
+      const problem = `The model was not asked: ${describe(failures)}.`;
+      throw new McpWireError("INVALID_USE", problem, "Answer every tool_use with one tool_result, at once and alone.");
+    }
+    warnOfContext(asked, terms, facts);
+    return asked;
+  },
+};
+
+/** A titled choice in the words of revisions before titled choices (ELIC-25): nothing is lost. */
+function withEnumNames(field: unknown): unknown {
+  if (!isObject(field) || field.type !== "string" || !Array.isArray(field.oneOf)) return field;
+  const { oneOf, ...rest } = field;
+  const choices = oneOf as readonly { readonly const?: unknown; readonly title?: unknown }[];
+  return { ...rest, enum: choices.map((choice) => choice.const), enumNames: choices.map(({ title }) => title) };
+}
+
+const warned = new WeakSet<ServerFacts>();
+
+/** Context that a client did not offer is on its way out, and told once to who runs the server (SAMP-18). */
+function warnOfContext(asked: CreateMessageRequestParams, terms: Terms, facts: ServerFacts): void {
+  const { includeContext = "none" } = asked;
+  if (includeContext === "none" || declares(terms.clientCapabilities, "sampling.context") || warned.has(facts)) return;
+  warned.add(facts);
+  const problem = `The model is asked with includeContext ${JSON.stringify(includeContext)}, which the client did not offer.`;
+  facts.report(new McpWireError("CONTEXT_NOT_DECLARED", problem, "Leave includeContext out: clients may ignore it."));
+}
