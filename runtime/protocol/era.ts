@@ -44,10 +44,21 @@ export interface ServerFacts {
   /** Whether results name the server in their `_meta` (LIFE-53). */
   readonly sendInfo: boolean;
   readonly cache: CacheHints;
-  capabilities(): ServerCapabilities;
+  /** Without a revision, what all of them have. `origin` is what the transport knows of who asks. */
+  capabilities(revision?: Revision, origin?: unknown): ServerCapabilities;
+  /** Watches tasks for a subscription; absent where there are none. @throws RpcError where the request must not ask for it. */
+  readonly watchTasks?: ((ids: unknown, terms: Terms, call: IncomingCall) => Promise<TaskWatch>) | undefined;
   /** The parameters of a request that headers mirror, beside those that every request of its method has. */
   paramHeaders(method: string, params: unknown): readonly ParamHeader[];
   report(error: McpWireError): void;
+}
+
+/** Tasks that a subscription hears of. */
+export interface TaskWatch {
+  /** The ids that were granted, as they are acknowledged. */
+  readonly filter: object;
+  /** Begins to tell, with this as the `_meta` of each notification; gives what ends that. */
+  begin(meta: object): () => void;
 }
 
 /** How long a result stays fresh, and who may keep it (BASE-85 to BASE-98). */
@@ -73,8 +84,18 @@ export interface ClientLink extends Link {
 /** Answers a request of the era's own, such as a handshake or a subscription. */
 export type OwnHandler = (params: unknown, terms: Terms, call: IncomingCall) => unknown;
 
+/** What a handler needs of an era. A task is an era of its own in this respect. */
+export interface HandlerEra {
+  /** Asks the client something on behalf of a request. `key` names the question, where the handler has a name for it. */
+  ask(terms: Terms, call: IncomingCall, method: AskMethod, params: unknown, key: string | undefined): Promise<unknown>;
+  /** Runs something whose effect must happen once, however often the handler runs for the same request. */
+  keep(terms: Terms, key: string, run: () => unknown): Promise<unknown>;
+  /** Takes a line for people on how the work stands; absent where nobody could look at it. */
+  status?(message: string): void;
+}
+
 /** One connection as a server sees it. */
-export interface ServerEra<T extends Terms = Terms> {
+export interface ServerEra<T extends Terms = Terms> extends HandlerEra {
   /**
    * Lets a request in: finds the terms and checks the request against them.
    * @throws RpcError where the request is not to be answered.

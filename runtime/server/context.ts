@@ -16,13 +16,12 @@ import type { Revision } from "../../generated/revisions.js";
 import { McpWireError, toWireError } from "../errors.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
 import type { RequestId } from "../jsonrpc/message.js";
-import type { AskMethod, ServerEra, ServerFacts, Terms } from "../protocol/era.js";
+import type { AskMethod, HandlerEra, ServerFacts, Terms } from "../protocol/era.js";
 import { describe } from "../protocol/fit.js";
 import { reaches } from "../protocol/levels.js";
 import { type Meta, metaOf } from "../protocol/meta.js";
 import type { Traits } from "../protocol/revision.js";
-import { checkSamplingAnswer } from "../protocol/sampling.js";
-import { type FormSchema, type FormValues, formFailures } from "../schema/form.js";
+import type { FormSchema, FormValues } from "../schema/form.js";
 import type { AgentOptions, AgentResult } from "./agent-contract.js";
 import type { ServerTools } from "./dispatch.js";
 
@@ -87,6 +86,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Says how far the work is, if the client wants to know. A report that does not grow is dropped. */
   progress(update: ProgressUpdate): void;
+  /** Says in a line for people how a task stands; does nothing for what is run as a plain call. */
+  status(message: string): void;
   /** Logs to the client, if it wants entries of this level and the server offers them. `logger` names a part of the server. */
   log(level: LoggingLevel, data: unknown, logger?: string): void;
   /**
@@ -124,6 +125,14 @@ const NO_META: Meta = Object.freeze({});
 export interface CallContext extends Context {
   readonly terms: Terms;
   readonly traits: Traits;
+  /** Where the request came in; absent where the server itself calls, as agents do. */
+  readonly entry?: Entry;
+}
+
+/** The way back to the client that a request came by. */
+export interface Entry {
+  readonly era: HandlerEra;
+  readonly call: IncomingCall;
 }
 
 /** What all contexts of a server share. */
@@ -136,14 +145,14 @@ export interface ContextParts {
 /** The context of one request. */
 export class RequestContext implements CallContext {
   readonly terms: Terms;
-  readonly #era: ServerEra;
+  readonly #era: HandlerEra;
   readonly #call: IncomingCall;
   readonly #parts: ContextParts;
   readonly #params: unknown;
   #progress = Number.NEGATIVE_INFINITY;
   #agents = 0;
 
-  constructor(era: ServerEra, terms: Terms, call: IncomingCall, parts: ContextParts, params: unknown) {
+  constructor(era: HandlerEra, terms: Terms, call: IncomingCall, parts: ContextParts, params: unknown) {
     this.terms = terms;
     this.#era = era;
     this.#call = call;
@@ -151,6 +160,9 @@ export class RequestContext implements CallContext {
     this.#params = params;
   }
 
+  get entry(): Entry {
+    return { era: this.#era, call: this.#call };
+  }
   get method(): string {
     return this.#call.method;
   }
@@ -182,6 +194,10 @@ export class RequestContext implements CallContext {
     this.#call.progress(update);
   }
 
+  status(message: string): void {
+    this.#era.status?.(message);
+  }
+
   log(level: LoggingLevel, data: unknown, logger?: string): void {
     // Entries may only come from servers that offer them (LOG-01).
     if (!reaches(level, this.terms.logLevel) || this.#parts.facts.capabilities().logging === undefined) return;
@@ -208,6 +224,8 @@ export class RequestContext implements CallContext {
       return rest as FormOutcome<FormValues<S>>;
     }
     const { content = {} } = answer;
+    // Most servers never ask, and need not load how answers are checked.
+    const { formFailures } = await import("../schema/form.js");
     const failures = formFailures(form.requestedSchema, content);
     if (failures.length === 0) return { ...answer, content } as unknown as FormOutcome<FormValues<S>>;
     const problem = `The answer to the form does not fit it: ${describe(failures)}.`;
@@ -221,6 +239,7 @@ export class RequestContext implements CallContext {
   async sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult> {
     const asked = params as CreateMessageRequestParams;
     const answer = await this.#ask("sampling/createMessage", asked, how);
+    const { checkSamplingAnswer } = await import("../protocol/sampling.js");
     const failures = checkSamplingAnswer(answer, asked);
     if (failures.length === 0) return answer;
     const problem = `The answer of the client's model is none to what was asked: ${describe(failures)}.`;

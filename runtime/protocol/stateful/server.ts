@@ -90,7 +90,7 @@ class Stateful implements StatefulServer {
   own(method: string): OwnHandler | undefined {
     switch (method) {
       case "initialize":
-        return (params) => this.#initialize(params as InitializeRequestParams);
+        return (params, _terms, call) => this.#initialize(params as InitializeRequestParams, call.origin);
       case "ping":
         return () => ({});
       case "logging/setLevel":
@@ -106,21 +106,7 @@ class Stateful implements StatefulServer {
   }
 
   async ask(session: Session, call: IncomingCall, method: AskMethod, params: unknown): Promise<unknown> {
-    const row = methodsFrom(session.revision, "server").get(method);
-    const missing = neededFor(method, params).filter((path) => !clientDeclares(session.clientCapabilities, path));
-    if (row === undefined || missing.length > 0) {
-      const what =
-        row === undefined
-          ? `${session.revision} has no ${method}`
-          : `the client did not declare ${missing.join(" and ")}`;
-      throw new McpWireError(
-        "NOT_DECLARED",
-        `${method} was not asked: ${what}.`,
-        "Look at `ctx.client` first, or do without.",
-      );
-    }
-    const asked = method === "elicitation/create" ? withElicitationId(params, row) : params;
-    const written = writeQuestion(row, method, asked, session, this.#facts);
+    const { row, written } = prepareQuestion(session, method, params, this.#facts);
     try {
       return await call.request(method, written, {
         // Who gave the request up needs no answer to what was asked for it.
@@ -172,7 +158,7 @@ class Stateful implements StatefulServer {
     this.#subscribed = undefined;
   }
 
-  #initialize(params: InitializeRequestParams): object {
+  #initialize(params: InitializeRequestParams, origin: unknown): object {
     if (this.#phase !== "new")
       throw new RpcError(RpcCode.InvalidRequest, "This session is initialized already. Open a new connection.");
     const { protocolVersion, capabilities, clientInfo } = params;
@@ -185,7 +171,7 @@ class Stateful implements StatefulServer {
     const { info, instructions } = this.#facts;
     return {
       protocolVersion: revision,
-      capabilities: capabilitiesIn(revision, "server", this.#facts.capabilities()),
+      capabilities: capabilitiesIn(revision, "server", this.#facts.capabilities(revision, origin)),
       serverInfo: info,
       ...(instructions === undefined ? {} : { instructions }),
     };
@@ -205,8 +191,33 @@ class Stateful implements StatefulServer {
   }
 }
 
+/**
+ * A question as it goes out, and the row of its method.
+ * @throws McpWireError `NOT_DECLARED`, or `INVALID_USE` where the revision has no way to ask it.
+ */
+export function prepareQuestion(
+  terms: Terms,
+  method: AskMethod,
+  params: unknown,
+  facts: ServerFacts,
+): { readonly row: MethodEntry; readonly written: unknown } {
+  const row = methodsFrom(terms.revision, "server").get(method);
+  const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
+  if (row === undefined || missing.length > 0) {
+    const what =
+      row === undefined ? `${terms.revision} has no ${method}` : `the client did not declare ${missing.join(" and ")}`;
+    throw new McpWireError(
+      "NOT_DECLARED",
+      `${method} was not asked: ${what}.`,
+      "Look at `ctx.client` first, or do without.",
+    );
+  }
+  const asked = method === "elicitation/create" ? withElicitationId(params, row) : params;
+  return { row, written: writeQuestion(row, method, asked, terms, facts) };
+}
+
 /** What only the other era has on results is left out: it is harmless, but not defined here (BASE-35). */
-function withoutHints(result: unknown): unknown {
+export function withoutHints(result: unknown): unknown {
   const given = result as { ttlMs?: unknown; cacheScope?: unknown; resultType?: unknown };
   if (given?.ttlMs === undefined && given?.cacheScope === undefined && given?.resultType === undefined) return result;
   const { ttlMs: _ttlMs, cacheScope: _cacheScope, resultType: _resultType, ...rest } = given;

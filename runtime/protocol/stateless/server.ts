@@ -18,12 +18,22 @@ import { type RequestId, RpcCode } from "../../jsonrpc/message.js";
 import { writeQuestion } from "../asking.js";
 import { asCapabilities, capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
 import { isObject } from "../envelope.js";
-import type { AskMethod, ListenFilter, OwnHandler, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
+import type {
+  AskMethod,
+  ListenFilter,
+  OwnHandler,
+  ServerEra,
+  ServerEvent,
+  ServerFacts,
+  TaskWatch,
+  Terms,
+} from "../era.js";
 import { concerns, noticeOf } from "../events.js";
 import { checkRequest } from "../fit.js";
 import { type Meta, MetaKey, metaOf } from "../meta.js";
 import { methodsFrom, type Traits, traitsOf } from "../revision.js";
 import { checkOutgoing } from "../sealing.js";
+import { hasExtension, offeredRow } from "../task-facts.js";
 import { Rounds, type Suspend, takeAnswers } from "./rounds.js";
 import type { Memory, Sealer } from "./state.js";
 
@@ -137,7 +147,9 @@ class Stateless implements StatelessServer {
       const message = `Unsupported protocol version ${version}. Served are ${supported.join(", ")}.`;
       throw new RpcError(UNSUPPORTED_VERSION, message, { supported, requested: version });
     }
-    const row = methodsFrom(revision, "client").get(method);
+    const row = offeredRow(revision, method, this.#parts.facts);
+    if (row?.extension !== undefined)
+      needExtension(row.extension, method, meta[MetaKey.clientCapabilities] as ClientCapabilities);
     checkRequest(row, method, params);
     if (method !== "server/discover") this.used = true;
     const memory = this.#memoryOf(row as MethodEntry, params, revision, call);
@@ -151,13 +163,7 @@ class Stateless implements StatelessServer {
   }
 
   async ask(terms: Request, _call: IncomingCall, method: AskMethod, params: unknown, key?: string): Promise<unknown> {
-    const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
-    if (missing.length > 0) {
-      const message = `${method} needs a capability that this request did not declare: ${missing.join(", ")}`;
-      throw new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities: asCapabilities(missing) });
-    }
-    const row = tables[terms.revision].methods[method] as MethodEntry;
-    const written = writeQuestion(row, method, params, terms, this.#parts.facts);
+    const { row, written } = prepareQuestion(terms, method, params, this.#parts.facts);
     return await terms.needRounds().ask(row, method, written, key);
   }
 
@@ -182,12 +188,7 @@ class Stateless implements StatelessServer {
   }
 
   refuse(_terms: Request, method: string, error: unknown): unknown {
-    if (!(error instanceof RpcError) || !isReserved(error.rpcCode) || OWN_CODES.has(error.rpcCode)) return error;
-    const problem = `The handler of ${method} failed with the code ${error.rpcCode}, which this revision does not have.`;
-    const code = error.rpcCode === NOT_FOUND ? RpcCode.InvalidParams : RpcCode.InternalError;
-    const wayOut = `The client was told ${code}. Codes of your own belong outside -32768 to -32000.`;
-    this.#parts.facts.report(new McpWireError("RESERVED_CODE", problem, wayOut, error));
-    return new RpcError(code, error.message, error.data, error);
+    return withoutReserved(method, error, this.#parts.facts);
   }
 
   publish(event: ServerEvent): void {
@@ -207,7 +208,7 @@ class Stateless implements StatelessServer {
   }
 
   #complete(terms: Request, method: string, value: unknown): unknown {
-    const row = methodsFrom(terms.revision, "client").get(method) as MethodEntry;
+    const row = offeredRow(terms.revision, method, this.#parts.facts) as MethodEntry;
     const hints = row.cacheable === true ? this.#parts.facts.cache : undefined;
     const result = { resultType: "complete", ...hints, ...(value as object), ...this.#infoMeta(value) };
     checkOutgoing(row, method, result, this.#parts.facts);
@@ -233,28 +234,78 @@ class Stateless implements StatelessServer {
     const { facts, supported } = this.#parts;
     return {
       supportedVersions: supported,
-      capabilities: capabilitiesIn(terms.revision, "server", facts.capabilities()),
+      capabilities: capabilitiesIn(terms.revision, "server", facts.capabilities(terms.revision)),
       ...(facts.instructions === undefined ? {} : { instructions: facts.instructions }),
     };
   }
 
   #listen(params: unknown, terms: Terms, call: IncomingCall): Promise<unknown> {
-    const wanted = (params as { notifications: SubscriptionFilter }).notifications;
+    const wanted = (params as { notifications: SubscriptionFilter & { taskIds?: unknown } }).notifications;
+    const watch =
+      wanted.taskIds === undefined ? undefined : this.#parts.facts.watchTasks?.(wanted.taskIds, terms, call);
+    return watch === undefined
+      ? this.#open(wanted, terms, call)
+      : watch.then((tasks) => this.#open(wanted, terms, call, tasks));
+  }
+
+  #open(wanted: SubscriptionFilter, terms: Terms, call: IncomingCall, tasks?: TaskWatch): Promise<unknown> {
     const granted = grant(wanted, capabilitiesIn(terms.revision, "server", this.#parts.facts.capabilities()));
     const listeners = this.#listeners ?? new Map<RequestId, Listener>();
     this.#listeners = listeners;
     return new Promise((resolve) => {
+      let forget = (): void => undefined;
       const finish = (result: unknown): void => {
+        forget();
         if (listeners.delete(call.id)) resolve(result);
       };
-      call.signal.addEventListener("abort", () => listeners.delete(call.id), { once: true });
+      const gone = (): void => {
+        forget();
+        listeners.delete(call.id);
+      };
+      call.signal.addEventListener("abort", gone, { once: true });
       listeners.set(call.id, { call, filter: filterOf(granted), finish });
-      call.notify("notifications/subscriptions/acknowledged", {
-        _meta: { [MetaKey.subscriptionId]: call.id },
-        notifications: granted,
-      });
+      const _meta = { [MetaKey.subscriptionId]: call.id };
+      const notifications = tasks === undefined ? granted : { ...granted, ...tasks.filter };
+      call.notify("notifications/subscriptions/acknowledged", { _meta, notifications });
+      if (tasks !== undefined) forget = tasks.begin(_meta);
     });
   }
+}
+
+/**
+ * A question as it goes out, and the row of its method.
+ * @throws RpcError −32021 where the request did not declare what it needs; McpWireError `INVALID_USE`.
+ */
+export function prepareQuestion(
+  terms: Terms,
+  method: AskMethod,
+  params: unknown,
+  facts: ServerFacts,
+): { readonly row: MethodEntry; readonly written: unknown } {
+  const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
+  if (missing.length > 0) throw undeclared(method, missing.join(", "), asCapabilities(missing));
+  const row = tables[terms.revision].methods[method] as MethodEntry;
+  return { row, written: writeQuestion(row, method, params, terms, facts) };
+}
+
+/** @throws RpcError −32021 where a request did not declare the extension that it needs (LIFE-60, XTASK-10). */
+export function needExtension(extension: string, what: string, capabilities: ClientCapabilities): void {
+  if (!hasExtension(capabilities, extension)) throw undeclared(what, extension, { extensions: { [extension]: {} } });
+}
+
+function undeclared(what: string, missing: string, requiredCapabilities: object): RpcError {
+  const message = `${what} needs a capability that this request did not declare: ${missing}`;
+  return new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities });
+}
+
+/** The error of a handler, with a code that handlers may give out. */
+export function withoutReserved(method: string, error: unknown, facts: ServerFacts): unknown {
+  if (!(error instanceof RpcError) || !isReserved(error.rpcCode) || OWN_CODES.has(error.rpcCode)) return error;
+  const problem = `The handler of ${method} failed with the code ${error.rpcCode}, which this revision does not have.`;
+  const code = error.rpcCode === NOT_FOUND ? RpcCode.InvalidParams : RpcCode.InternalError;
+  const wayOut = `The client was told ${code}. Codes of your own belong outside -32768 to -32000.`;
+  facts.report(new McpWireError("RESERVED_CODE", problem, wayOut, error));
+  return new RpcError(code, error.message, error.data, error);
 }
 
 /** Whether a method's result may ask for input (MRTR-03, MRTR-04). */
