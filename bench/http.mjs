@@ -1,6 +1,6 @@
 /** Servers over HTTP by the requests they answer in a second, beside bare `node:http`. One load generator, by turns. */
 
-import { Connection, ask, httpThroughput, openHttpSession, post, startHttpServer } from "./load/http.mjs";
+import { ask, Connection, httpThroughput, openHttpSession, post, startHttpServer } from "./load/http.mjs";
 import { echoCall } from "./load/messages.mjs";
 import { byTurns, perRound } from "./load/rounds.mjs";
 import { summary } from "./stats.mjs";
@@ -14,15 +14,15 @@ const OURS = {
 /** The peers, as what they are told to do allows. */
 const PEERS = {
   "stateful json": {
-    "sdk 1": { file: "bench/servers/sdk1-http.mjs" },
-    "sdk 2": { file: "bench/servers/sdk2-http.mjs" },
+    "sdk 1": { file: "bench/servers/sdk1.mjs" },
+    "sdk 2": { file: "bench/servers/sdk2.mjs" },
   },
   "stateful sse": {
-    "sdk 1": { file: "bench/servers/sdk1-http.mjs", env: { ANSWERS: "sse" } },
-    "sdk 2": { file: "bench/servers/sdk2-http.mjs", env: { ANSWERS: "sse" } },
-    fastmcp: { file: "bench/servers/fastmcp-http.mjs" },
+    "sdk 1": { file: "bench/servers/sdk1.mjs", env: { ANSWERS: "sse" } },
+    "sdk 2": { file: "bench/servers/sdk2.mjs", env: { ANSWERS: "sse" } },
+    fastmcp: { file: "bench/servers/fastmcp.mjs", env: { PORT: "17399" } },
   },
-  "stateless json": { "sdk 2": { file: "bench/servers/sdk2-http.mjs" } },
+  "stateless json": { "sdk 2": { file: "bench/servers/sdk2.mjs" } },
   "stateless sse": {},
 };
 
@@ -48,8 +48,7 @@ async function prepare({ file, env, path }, era, flight) {
 async function measureLoad(servers, era, { connections, requests }, plan) {
   const ready = [];
   try {
-    for (const [name, server] of Object.entries(servers))
-      ready.push([name, await prepare(server, era, connections)]);
+    for (const [name, server] of Object.entries(servers)) ready.push([name, await prepare(server, era, connections)]);
     const subjects = ready.map(([name, one]) => [name, () => httpThroughput(one.connections, one.bytesOf, requests)]);
     const rates = await byTurns(Object.fromEntries(subjects), plan);
     const others = Object.keys(servers).filter((name) => name !== FLOOR);

@@ -9,8 +9,8 @@ const FLOOR = "floor";
 const SERVERS = {
   [FLOOR]: { file: "bench/servers/floor-stdio.mjs", eras: ["stateful", "stateless"] },
   mcpwire: { file: "bench/servers/echo-stdio.mjs", eras: ["stateful", "stateless"] },
-  "sdk 1": { file: "bench/servers/sdk1-stdio.mjs", eras: ["stateful"] },
-  "sdk 2": { file: "bench/servers/sdk2-stdio.mjs", eras: ["stateful", "stateless"] },
+  "sdk 1": { file: "bench/servers/sdk1.mjs", eras: ["stateful"] },
+  "sdk 2": { file: "bench/servers/sdk2.mjs", eras: ["stateful", "stateless"] },
 };
 const LOADS = {
   64: { flight: 64, requests: 50_000 },
@@ -19,7 +19,7 @@ const LOADS = {
 
 async function measureEra(era, names, plan) {
   const request = echoCall(era);
-  const servers = names.map((name) => [name, startServer(SERVERS[name].file)]);
+  const servers = names.map((name) => [name, startServer(SERVERS[name].file, "stdio")]);
   try {
     for (const [, server] of servers) await openSession(server, era, request, "hello");
     const figures = {};

@@ -91,9 +91,7 @@ export class Connection {
     if (this.#bodyStart < 0) this.#readHead();
     if (this.#bodyStart < 0) return;
     const complete =
-      this.#length >= 0
-        ? this.#received.length >= this.#bodyStart + this.#length
-        : this.#received.endsWith(LAST_CHUNK);
+      this.#length >= 0 ? this.#received.length >= this.#bodyStart + this.#length : this.#received.endsWith(LAST_CHUNK);
     if (!complete) return;
     const answer = this.#received;
     const done = this.#done;

@@ -9,8 +9,8 @@ const NEWLINE = 10;
 const PATIENCE_MS = 60_000;
 
 /** Starts a server; `file` is named from the root of the project. */
-export function startServer(file) {
-  const child = spawn(process.execPath, [file], { cwd: root, stdio: ["pipe", "pipe", "pipe"] });
+export function startServer(file, ...args) {
+  const child = spawn(process.execPath, [file, ...args], { cwd: root, stdio: ["pipe", "pipe", "pipe"] });
   let stderr = "";
   child.stderr.on("data", (text) => {
     stderr = (stderr + text).slice(-2_000);

@@ -11,10 +11,18 @@ const handle = server.toFetchHandler({ answers: ANSWERS });
 
 async function serve(incoming, outgoing, body) {
   const { method, headers, url } = incoming;
-  const request = new Request(`http://${headers.host}${url}`, { method, headers, body: method === "POST" ? body : null });
+  const request = new Request(`http://${headers.host}${url}`, {
+    method,
+    headers,
+    body: method === "POST" ? body : null,
+  });
   const response = await handle(request);
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-  if (response.body !== null) for await (const chunk of response.body) outgoing.write(chunk);
+  if (response.headers.get("content-type") !== "text/event-stream") {
+    outgoing.end(Buffer.from(await response.arrayBuffer()));
+    return;
+  }
+  for await (const chunk of response.body) outgoing.write(chunk);
   outgoing.end();
 }
 

@@ -6,7 +6,14 @@
 import { createServer } from "node:http";
 
 const META = { "io.modelcontextprotocol/serverInfo": { name: "echo", version: "1.0.0" } };
-const STREAM = ["Content-Type", "text/event-stream", "Cache-Control", "no-cache, no-transform", "X-Accel-Buffering", "no"];
+const STREAM = [
+  "Content-Type",
+  "text/event-stream",
+  "Cache-Control",
+  "no-cache, no-transform",
+  "X-Accel-Buffering",
+  "no",
+];
 let streams = 0;
 
 function answer(path, text) {

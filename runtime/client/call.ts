@@ -2,12 +2,13 @@
 
 import type { ClientRequests } from "../../generated/neutral/methods.js";
 import type { LoggingLevel, ProgressNotificationParams } from "../../generated/neutral/types.js";
-import { ConnectionError, RpcError } from "../errors.js";
+import { RpcError } from "../errors.js";
 import { isThenable } from "../jsonrpc/incoming.js";
 import type { RequestOptions } from "../jsonrpc/sent-request.js";
 import type { ClientEra } from "../protocol/era.js";
+import { withMeta } from "../protocol/meta.js";
 import type { ResponseCache } from "./cache.js";
-import type { Connection, Live } from "./connection.js";
+import { type Connection, isSessionLost, type Live } from "./connection.js";
 import type { ToolOutputs } from "./outputs.js";
 
 /** How one request is sent. */
@@ -22,6 +23,8 @@ export interface CallOptions {
   readonly onprogress?: (progress: ProgressNotificationParams) => void;
   /** Log entries wanted for this request, in revisions where it can say so. Default: the client's. */
   readonly logLevel?: LoggingLevel;
+  /** More for the `_meta` of the request, such as `traceparent`. What the runtime itself puts there wins. */
+  readonly meta?: { readonly [key: string]: unknown };
   /** False fetches anew even where a fresh result is kept. Default true. */
   readonly cached?: boolean;
 }
@@ -43,15 +46,16 @@ export interface CallParts {
  * Sends a request and gives its result, after as many rounds as the server needs. Where the session that it went to is not known any
  * more, it was not carried out, and goes once more to a new one.
  */
-export function callMethod(parts: CallParts, method: string, params: unknown, options: CallOptions): Promise<unknown> {
+export function callMethod(parts: CallParts, method: string, given: unknown, options: CallOptions): Promise<unknown> {
   const { connection } = parts;
+  const params = options.meta === undefined ? given : withMeta(given, options.meta);
   const live = connection.live();
   if (isThenable(live)) return (live as Promise<Live>).then((opened) => callOn(opened, parts, method, params, options));
   const outcome = callOn(live as Live, parts, method, params, options);
   if (!connection.renewable) return outcome;
   return outcome.catch((error: unknown) => {
     if (error instanceof RpcError) connection.answered();
-    if (!(error instanceof ConnectionError && error.code === "SESSION_LOST")) throw error;
+    if (!isSessionLost(error)) throw error;
     return connection.reopen(live as Live).then((opened) => callOn(opened, parts, method, params, options));
   });
 }

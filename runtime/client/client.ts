@@ -23,6 +23,7 @@ import { RemoteList } from "./pages.js";
 
 type Args = { readonly [name: string]: unknown };
 
+/** A client, as `connect` gives it. Errors of the server are thrown as `RpcError`; all else that goes wrong is another class with a `code`. */
 export interface Client {
   /** The revision agreed on, and what the server says of itself; after the connection was opened again, what holds now. */
   readonly peer: PeerFacts;
@@ -34,13 +35,21 @@ export interface Client {
   ): Promise<CallResult<M>>;
   /** Sends a notification. */
   notify<M extends keyof ClientNotifications>(method: M, params?: ClientNotifications[M]["params"]): Promise<void>;
+  /** The tools of the server. */
   listTools(options?: CallOptions): RemoteList<ListToolsResult, Tool>;
+  /** Calls a tool. What goes wrong inside it is a result with `isError`, not an exception. */
   callTool(name: string, args?: Args, options?: CallOptions): Promise<CallToolResult>;
+  /** The resources that the server lists. */
   listResources(options?: CallOptions): RemoteList<ListResourcesResult, Resource>;
+  /** The templates of URIs that the server has resources for. */
   listResourceTemplates(options?: CallOptions): RemoteList<ListResourceTemplatesResult, ResourceTemplate>;
+  /** Reads a resource. */
   readResource(uri: string, options?: CallOptions): Promise<ReadResourceResult>;
+  /** The prompts of the server. */
   listPrompts(options?: CallOptions): RemoteList<ListPromptsResult, Prompt>;
+  /** Fetches the messages of a prompt. */
   getPrompt(name: string, args?: Readonly<Record<string, string>>, options?: CallOptions): Promise<GetPromptResult>;
+  /** Fetches suggestions for the value of an argument. */
   complete(params: CallParams<"completion/complete">, options?: CallOptions): Promise<CompleteResult>;
   /** Wants log entries of this level and above from here on, in the way the revision has for it. */
   setLogLevel(level: LoggingLevel): Promise<void>;
@@ -50,6 +59,7 @@ export interface Client {
   subscribe(filter: ListenFilter, onevent: (event: ServerEvent) => void): Promise<Listening>;
   /** Tells the server that the roots changed, where the revision has a way to. */
   rootsChanged(): Promise<void>;
+  /** Ends the connection; what is under way is rejected with `ConnectionError` `CLOSED`. */
   close(): Promise<void>;
 }
 

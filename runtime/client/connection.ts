@@ -90,6 +90,17 @@ export class Connection {
     return this.#reopening;
   }
 
+  /** Does something, and where the session is not known any more, once more in a new one: it was not carried out. */
+  async use<T>(run: (live: Live) => Promise<T>): Promise<T> {
+    const live = await this.live();
+    try {
+      return await run(live);
+    } catch (error) {
+      if (!this.renewable || !isSessionLost(error)) throw error;
+      return await run(await this.reopen(live));
+    }
+  }
+
   /** Something was answered: the target is worth opening again. */
   answered(): void {
     this.#restarts = 0;
@@ -151,6 +162,10 @@ export class Connection {
     this.#parts.onclose(error);
     return error;
   }
+}
+
+export function isSessionLost(error: unknown): boolean {
+  return error instanceof ConnectionError && error.code === "SESSION_LOST";
 }
 
 function closedHere(): ConnectionError {

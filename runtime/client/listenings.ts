@@ -6,7 +6,7 @@
 import { ConnectionError, HttpError, type McpWireError, toWireError } from "../errors.js";
 import type { ListenFilter, Listening, ServerEvent } from "../protocol/era.js";
 import { backoff, sleep } from "../transport/patience.js";
-import type { Connection, Live } from "./connection.js";
+import { type Connection, isSessionLost, type Live } from "./connection.js";
 
 /** Attempts after which a subscription that cannot be had again is over. */
 const MAX_ATTEMPTS = 10;
@@ -28,11 +28,9 @@ export class Listenings {
   }
 
   async begin(filter: ListenFilter, onevent: (event: ServerEvent) => void): Promise<Listening> {
-    const live = await this.#parts.connection().live();
-    const inner = await live.era.listen(filter, onevent);
     const one = new Lasting(filter, onevent, this.#parts, () => this.#all.delete(one));
+    await this.#parts.connection().use(async (live) => one.take(live, await live.era.listen(filter, onevent)));
     this.#all.add(one);
-    one.take(live, inner);
     return one;
   }
 
@@ -99,7 +97,12 @@ class Lasting implements Listening {
     const [live, inner] = [this.#live, this.#inner];
     this.finish(undefined);
     // A connection that is gone has forgotten it.
-    if (live === this.#parts.connection().current && !live.peer.closed) await inner?.close();
+    if (live !== this.#parts.connection().current || live.peer.closed) return;
+    try {
+      await inner?.close();
+    } catch (error) {
+      if (!isSessionLost(error)) throw error;
+    }
   }
 
   /** Asks for the subscription until it is there; at first after the wait for so many failures, where it is given. */
@@ -125,8 +128,9 @@ class Lasting implements Listening {
   }
 
   async #ask(): Promise<void> {
-    const live = await this.#parts.connection().live();
-    const inner = await live.era.listen(this.#filter, this.#onevent);
+    const { live, inner } = await this.#parts.connection().use(async (opened) => {
+      return { live: opened, inner: await opened.era.listen(this.#filter, this.#onevent) };
+    });
     if (this.#over.signal.aborted) {
       await inner.close();
       return;

@@ -7,13 +7,19 @@ import type { ServerEvent } from "../protocol/era.js";
 import type { AnswerOptions } from "./answers.js";
 import type { VerdictStore } from "./verdicts.js";
 
+/** How a client connects: who it is, what it answers, and its limits. */
 export interface ConnectOptions extends AnswerOptions {
   /** Who the client says it is. Default: this package's name. */
   readonly name?: string;
+  /** Version of the client. Default `"0"`. */
   readonly version?: string;
+  /** Name of the client, for people. */
   readonly title?: string;
+  /** What the client is for. */
   readonly description?: string;
+  /** A page about the client. */
   readonly websiteUrl?: string;
+  /** Pictures of the client, for people. */
   readonly icons?: readonly Icon[];
   /** Revisions to speak. Default: every released one. */
   readonly revisions?: readonly Revision[];

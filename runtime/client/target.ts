@@ -17,6 +17,7 @@ export type Target = string | URL | HttpTarget | ChildOptions | Channel | InProc
 
 /** What a server object needs to be connected to without a wire. */
 export interface InProcess {
+  /** Serves one client on a channel. */
   connect(channel: Channel): Promise<unknown>;
 }
 

@@ -17,7 +17,8 @@ export interface Deadline {
 
 /** Runs `expire` for every deadline that is reached, up to {@link TICK_MS} milliseconds late and never early. */
 export class DeadlineWheel<T extends Deadline> {
-  readonly #slots: (Deadline | undefined)[] = new Array<Deadline | undefined>(SLOTS).fill(undefined);
+  /** Made for the first deadline: many peers live shortly and never set one. */
+  #slots: (Deadline | undefined)[] = [];
   readonly #expire: (deadline: T) => void;
   #count = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -57,6 +58,7 @@ export class DeadlineWheel<T extends Deadline> {
   }
 
   #link(deadline: Deadline): void {
+    if (this.#slots.length === 0) this.#slots = new Array<Deadline | undefined>(SLOTS).fill(undefined);
     // A deadline already passed belongs into the next slot that will be looked at.
     const slot = Math.max(tickOf(deadline.dueAt), this.#seenTick + 1) % SLOTS;
     const head = this.#slots[slot];

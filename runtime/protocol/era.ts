@@ -52,7 +52,9 @@ export interface ServerFacts {
 
 /** How long a result stays fresh, and who may keep it (BASE-85 to BASE-98). */
 export interface CacheHints {
+  /** Milliseconds that the result stays fresh; 0 is stale at once. */
   readonly ttlMs: number;
+  /** Who may keep it: this client alone, or whoever stands between and serves others too. */
   readonly cacheScope: "private" | "public";
 }
 
@@ -98,26 +100,35 @@ export interface ServerEra<T extends Terms = Terms> {
 
 /** What a client learned of the server. Self-reported, and with every unknown member kept. */
 export interface PeerFacts {
+  /** The revision that is spoken. */
   readonly revision: Revision;
+  /** What the server offers. */
   readonly serverCapabilities: ServerCapabilities;
+  /** What the server says of itself: for display, never to decide anything by. */
   readonly serverInfo: Implementation | undefined;
+  /** A hint for the model on how to use the server. */
   readonly instructions: string | undefined;
 }
 
 /** What a subscription wants to hear of, or was granted. */
 export interface ListenFilter {
+  /** Changes of the list of tools. */
   readonly tools?: boolean;
+  /** Changes of the list of prompts. */
   readonly prompts?: boolean;
+  /** Changes of the lists of resources and templates. */
   readonly resources?: boolean;
   /** Resources whose changes are wanted. */
   readonly uris?: readonly string[];
 }
 
+/** A subscription that the server has agreed to. */
 export interface Listening {
   /** What the server agreed to. */
   readonly agreed: ListenFilter;
   /** Resolves when no more events will come, whoever ended it; with the error that ended it, if one did. */
   readonly ended: Promise<McpWireError | undefined>;
+  /** Ends it; nothing more is heard. */
   close(): Promise<void>;
 }
 

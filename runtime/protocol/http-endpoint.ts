@@ -24,8 +24,11 @@ export interface Authenticated {
 
 /** An answer that ends the request. */
 export interface HttpRefusal {
+  /** Status of the answer, such as 401. */
   readonly status: number;
+  /** Headers of the answer, such as `WWW-Authenticate`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Text of the answer. Default: none. */
   readonly body?: string;
 }
 

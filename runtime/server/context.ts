@@ -79,7 +79,7 @@ export interface Context {
   readonly revision: Revision;
   /** What the client says of itself, and what it can be asked. */
   readonly client: { readonly info: Implementation | undefined; readonly capabilities: ClientCapabilities };
-  /** What the transport knows about where the request came from. */
+  /** What the transport knows about where the request came from. Over HTTP an `HttpRequestInfo`, with what `authenticate` gave as `auth`. */
   readonly origin: unknown;
   /** The `_meta` of the request as it came; empty where there was none. `traceparent` and its like are passed on unchanged (BASE-30). */
   readonly meta: Meta;

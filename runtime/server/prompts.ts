@@ -12,19 +12,29 @@ import { createListing } from "./listing.js";
 
 /** One argument of a prompt; its value is always text (PROMPT-03). */
 export interface PromptArgumentOptions {
+  /** Name for people. Default: the name. */
   readonly title?: string;
+  /** What to give for it. */
   readonly description?: string;
+  /** Whether the prompt needs it. Default false. */
   readonly required?: boolean;
+  /** Suggests values while one is typed. Default: none. */
   readonly complete?: CompleteArgument;
 }
 
 export type PromptArguments = { readonly [name: string]: PromptArgumentOptions };
 
+/** What a prompt is, beside its name and its messages. */
 export interface PromptOptions<A extends PromptArguments = PromptArguments> {
+  /** Name for people. Default: the name. */
   readonly title?: string;
+  /** What the prompt is for. */
   readonly description?: string;
+  /** The arguments by name, in the order in which they are listed. Default: none. */
   readonly arguments?: A;
+  /** Pictures for people. */
   readonly icons?: readonly Icon[];
+  /** Listed as it is. */
   readonly _meta?: { readonly [key: string]: unknown };
 }
 

@@ -18,17 +18,25 @@ import { parseUriTemplate, type UriTemplate, type Variables } from "./uri-templa
 
 /** What a resource is, beside its URI and its contents. */
 export interface ResourceOptions {
+  /** Name for programs. */
   readonly name: string;
+  /** Name for people. Default: `name`. */
   readonly title?: string;
+  /** What it holds, for people and models. */
   readonly description?: string;
+  /** Type of the contents; also given with text and bytes that reading gives. */
   readonly mimeType?: string;
   /** Bytes, where that is known. */
   readonly size?: number;
+  /** Whom it is for, and how important it is. */
   readonly annotations?: Annotations;
+  /** Pictures for people. */
   readonly icons?: readonly Icon[];
+  /** Listed as it is. */
   readonly _meta?: { readonly [key: string]: unknown };
 }
 
+/** What a template is, beside itself and what reading gives. */
 export interface TemplateOptions extends Omit<ResourceOptions, "size"> {
   /** Suggestions for the values, by name. */
   readonly complete?: { readonly [variable: string]: CompleteArgument };
@@ -56,7 +64,12 @@ export type ReadTemplate = (
   uri: string,
 ) => ResourceAnswer | undefined | Promise<ResourceAnswer | undefined>;
 
+/** The members of a server that register resources. */
 export interface RegisterResources {
+  /**
+   * Registers a resource under its URI.
+   * @throws McpWireError `INVALID_USE` for what is no URI, or is taken.
+   */
   resource(uri: string, options: ResourceOptions, read: ReadResource): Registration;
   /** A template whose `read` gives `undefined` has no such resource. */
   resourceTemplate(uriTemplate: string, options: TemplateOptions, read: ReadTemplate): Registration;

@@ -2,9 +2,12 @@
 
 import { createServer as createListener, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { ConnectionError } from "../errors.js";
+import { RpcCode } from "../jsonrpc/message.js";
 import type { HttpEndpoint, HttpOptions } from "../protocol/http-endpoint.js";
 import { refuse } from "../protocol/http-parts.js";
+import { JSON_TYPE } from "../transport/http-exchange.js";
 import { createNodeExchange, type NodeRequest } from "../transport/http-node.js";
 
 /** Where and how to listen. */
@@ -23,7 +26,9 @@ export interface ListenOptions extends HttpOptions {
 
 /** A listener that runs. */
 export interface HttpListener {
+  /** Where clients connect to. */
   readonly url: string;
+  /** The port that is listened at. */
   readonly port: number;
   /** Ends every session and stream, then the listening. */
   close(): Promise<void>;
@@ -50,10 +55,19 @@ export async function listen(endpoint: HttpEndpoint, options: ListenOptions): Pr
     headersTimeout: requestTimeoutMs,
     connectionsCheckingInterval: Math.min(requestTimeoutMs, 5_000),
   };
+  const answering = new WeakMap<Duplex, ServerResponse>();
   const listener = createListener(limits, (request, response) => {
+    answering.set(request.socket, response);
     const exchange = createNodeExchange(request, response);
     if (exchange.target.split("?", 1)[0] === path) endpoint.handle(exchange);
-    else refuse(exchange, 404, -32600, `The endpoint is ${path}.`);
+    else refuse(exchange, 404, RpcCode.InvalidRequest, `The endpoint is ${path}. Go there.`);
+  });
+  listener.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    const response = answering.get(socket);
+    // Into an answer that has begun nothing else may be written.
+    if (socket.writable && (response === undefined || response.writableFinished || !response.headersSent))
+      socket.end(unreadable(error.code, limits.maxHeaderSize));
+    else socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
     listener.once("error", (cause) => {
@@ -75,4 +89,19 @@ export async function listen(endpoint: HttpEndpoint, options: ListenOptions): Pr
       await closed;
     },
   };
+}
+
+/** The whole answer to bytes that never became a request, in the form of every other refusal. */
+function unreadable(code: string | undefined, maxHeaderBytes: number): string {
+  let [status, message] = ["400 Bad Request", "This is no HTTP request. Send HTTP/1.1."];
+  if (code === "HPE_HEADER_OVERFLOW") {
+    status = "431 Request Header Fields Too Large";
+    message = `The headers have more than ${maxHeaderBytes} bytes. Send less.`;
+  } else if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    status = "408 Request Timeout";
+    message = "The request did not come in time. Send it again.";
+  }
+  const body = JSON.stringify({ jsonrpc: "2.0", error: { code: RpcCode.InvalidRequest, message } });
+  const headers = `Connection: close\r\nContent-Type: ${JSON_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}`;
+  return `HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`;
 }

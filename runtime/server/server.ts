@@ -24,11 +24,17 @@ import { createTools, type RegisterTool } from "./tools.js";
 
 /** Who the server is and how it serves. */
 export interface ServerOptions {
+  /** Name for programs, the same in every version. */
   readonly name: string;
+  /** Version of the server, in a form of its own. */
   readonly version: string;
+  /** Name for people. Default: `name`. */
   readonly title?: string;
+  /** What the server is for. */
   readonly description?: string;
+  /** A page about the server. */
   readonly websiteUrl?: string;
+  /** Pictures of the server, for people. */
   readonly icons?: readonly Icon[];
   /** A hint for the model on how to use the server. */
   readonly instructions?: string;
@@ -56,12 +62,22 @@ export interface ServerOptions {
 export type Middleware<M extends keyof ClientRequests = keyof ClientRequests> = (
   params: ClientRequests[M]["params"],
   ctx: Context,
-  next: (params?: ClientRequests[M]["params"]) => Promise<unknown>,
-) => unknown;
+  next: (params?: ClientRequests[M]["params"]) => Promise<ClientRequests[M]["result"]>,
+) => ClientRequests[M]["result"] | Promise<ClientRequests[M]["result"]>;
 
+/** A server, as {@link createServer} makes it. */
 export interface Server extends RegisterResources {
+  /** What the server says of itself. */
   readonly info: Implementation;
+  /**
+   * Registers a tool: a function that the model may call.
+   * @throws McpWireError `INVALID_USE` for a name that is taken, `BAD_SCHEMA` for a schema of no use.
+   */
   readonly tool: RegisterTool;
+  /**
+   * Registers a prompt: messages that a person picks by name.
+   * @throws McpWireError `INVALID_USE` for a name that is taken.
+   */
   readonly prompt: RegisterPrompt;
   /** Tells who subscribed to it, or to what stands above it, that a resource changed. */
   resourceUpdated(uri: string): void;

@@ -31,7 +31,9 @@ export interface SessionParts {
   readonly endpoints: Set<{ close(): Promise<void> }>;
 }
 
+/** One connection of a server. */
 export interface Session {
+  /** Tells the client of an event, if it asked to hear of it. */
   publish(event: ServerEvent): void;
   /** Ends subscriptions with their results, then the connection. */
   close(): Promise<void>;

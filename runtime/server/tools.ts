@@ -21,14 +21,19 @@ import { createListing } from "./listing.js";
 
 /** What a tool is, beside its name and what it does. */
 export interface ToolOptions<I extends UserSchema = UserSchema, O extends UserSchema = UserSchema> {
+  /** Name for people. Default: the name. */
   readonly title?: string;
+  /** Tells the model when and how to call it. */
   readonly description?: string;
   /** Schema of the arguments. Default: none are taken. */
   readonly input?: I;
   /** Schema of `structuredContent`. */
   readonly output?: O;
+  /** Hints on what a call does, such as `readOnlyHint`; clients need not believe them. */
   readonly annotations?: ToolAnnotations;
+  /** Pictures for people. */
   readonly icons?: readonly Icon[];
+  /** Listed as it is. */
   readonly _meta?: { readonly [key: string]: unknown };
 }
 

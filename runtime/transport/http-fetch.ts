@@ -1,5 +1,6 @@
 /** HTTP exchanges over the web's `Request` and `Response`, for every platform that has them. */
 
+import { readUtf8 } from "./http-body.js";
 import type { EventSink, FlatHeaders, HttpBody, HttpExchange } from "./http-exchange.js";
 import { createRoom, type Room } from "./room.js";
 
@@ -34,8 +35,7 @@ class WebExchange implements HttpExchange {
   #open = true;
 
   constructor(request: Request, answer: (response: Response) => void) {
-    const { pathname, search } = new URL(request.url);
-    this.target = pathname + search;
+    this.target = targetOf(request.url);
     this.#request = request;
     this.#answer = answer;
     if (request.signal.aborted) this.#close();
@@ -70,11 +70,12 @@ class WebExchange implements HttpExchange {
     return sink;
   }
 
-  #headers(headers: FlatHeaders): Headers {
+  #headers(headers: FlatHeaders): [string, string][] {
     const all = [...headers, ...this.common];
-    const made = new Headers();
-    for (let index = 0; index + 1 < all.length; index += 2) made.append(all[index] as string, all[index + 1] as string);
-    return made;
+    const pairs: [string, string][] = [];
+    for (let index = 0; index + 1 < all.length; index += 2)
+      pairs.push([all[index] as string, all[index + 1] as string]);
+    return pairs;
   }
 
   #give(response: Response): void {
@@ -93,8 +94,23 @@ class WebExchange implements HttpExchange {
   }
 }
 
+/** Path and query of an absolute URL, which the platform has parsed and written anew already. */
+function targetOf(url: string): string {
+  const start = url.indexOf("/", url.indexOf("//") + 2);
+  const end = url.indexOf("#", start);
+  return end < 0 ? url.slice(start) : url.slice(start, end);
+}
+
+/** A body of a length that is known and allowed is taken at once, others piece by piece, so that none grows over the limit. */
 async function readAll(request: Request, limit: number): Promise<HttpBody> {
-  if (Number(request.headers.get("content-length") ?? 0) > limit) return { kind: "too-large" };
+  const named = request.headers.get("content-length");
+  if (Number(named ?? 0) > limit) return { kind: "too-large" };
+  if (named === null) return await readPieces(request, limit);
+  const bytes = await request.arrayBuffer();
+  return bytes.byteLength > limit ? { kind: "too-large" } : readUtf8(new Uint8Array(bytes));
+}
+
+async function readPieces(request: Request, limit: number): Promise<HttpBody> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const reader = request.body?.getReader();
   let text = "";

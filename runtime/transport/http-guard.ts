@@ -24,7 +24,9 @@ export type Guard = (exchange: HttpExchange) => string | undefined;
 const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
 export function createGuard({ allowedHosts, allowedOrigins }: GuardOptions): Guard {
-  const hosts = allowedHosts === "any" ? undefined : new Set(allowedHosts ?? LOOPBACK);
+  // Names of hosts have no case; `URL` and the header are read in lower case too.
+  const names = (allowedHosts === "any" ? undefined : allowedHosts) ?? LOOPBACK;
+  const hosts = allowedHosts === "any" ? undefined : new Set(names.map((name) => name.toLowerCase()));
   const origins = allowedOrigins === "any" || allowedOrigins === undefined ? undefined : new Set(allowedOrigins);
   const originHosts = hosts ?? new Set(LOOPBACK);
   return (exchange) => {

@@ -1,6 +1,7 @@
 /** HTTP exchanges over Node's own request and response objects: no web streams, one write for an answer. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { readUtf8 } from "./http-body.js";
 import type { EventSink, FlatHeaders, HttpBody, HttpExchange } from "./http-exchange.js";
 import { createRoom, type Room } from "./room.js";
 
@@ -15,8 +16,6 @@ export function createNodeExchange(
 ): HttpExchange {
   return new NodeExchange(request, response, parsed);
 }
-
-const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 class NodeExchange implements HttpExchange {
   principal: string | undefined = undefined;
@@ -118,15 +117,6 @@ class BodyReader {
     this.#done = undefined;
     this.#chunks = [];
     done?.(body);
-  }
-}
-
-/** Bytes as text, where they are UTF-8. */
-export function readUtf8(bytes: Uint8Array): HttpBody {
-  try {
-    return { kind: "text", text: utf8.decode(bytes) };
-  } catch {
-    return { kind: "unreadable", why: "the body is no UTF-8" };
   }
 }
 

@@ -255,6 +255,16 @@ describe("a session that the server forgot", () => {
     expect(server.of("initialize")).toHaveLength(2);
   });
 
+  test("is begun anew for a subscription, and is no obstacle to ending one", async () => {
+    const { state, server, client, errors } = await forgetful();
+    state.session = "s2";
+    const listening = await client.subscribe({ uris: ["a:b"] }, () => undefined);
+    expect(server.of("resources/subscribe").map(({ headers }) => headers["mcp-session-id"])).toEqual(["s1", "s2"]);
+    state.session = "s3";
+    await listening.close();
+    expect(errors).toEqual([]);
+  });
+
   test("is not begun anew where that is not wanted", async () => {
     const { state, server, client } = await forgetful({ restart: false });
     state.session = "s2";

@@ -1,7 +1,7 @@
 /** How a client finds the revision in common with servers of every kind. */
 
 import { describe, expect, test } from "vitest";
-import { connect } from "../../runtime/client/connect.js";
+import { type ConnectOptions, connect } from "../../runtime/client/connect.js";
 import type { McpWireError } from "../../runtime/errors.js";
 import { createServer } from "../../runtime/server/server.js";
 import { verifies } from "../verifies.js";
@@ -109,6 +109,24 @@ describe("a client of both eras", () => {
     );
     expect(methodsOf(raw.seen)).toEqual(["initialize", "notifications/initialized"]);
     expect(raw.seen[0]?.params?.protocolVersion).toBe("2025-06-18");
+  });
+
+  test(`says nothing else before the handshake is answered${verifies("LIFE-18", "LIFE-07")}`, async () => {
+    const script = stateful(() => ({}));
+    let shake = (): void => undefined;
+    const opening = connectRaw(
+      (request, say) => {
+        if (request.method !== "initialize") return script(request, say);
+        shake = () => say({ id: request.id, result: script(request, say) });
+        return undefined;
+      },
+      { revisions: ["2025-11-25"], roots: [] },
+    );
+    const raw = await new Promise<void>((resolve) => setTimeout(resolve, 20)).then(() => {
+      shake();
+      return opening;
+    });
+    expect(methodsOf(raw.raw.seen)).toEqual(["initialize", "notifications/initialized"]);
   });
 
   test(`offers only what it speaks, the newest first${verifies("LIFE-09", "LIFE-10")}`, async () => {
@@ -239,4 +257,36 @@ test(`codes that nobody gave a meaning have none${verifies("BASE-45", "BASE-47",
       message: "odd",
       data: { kept: [1] },
     });
+});
+
+test(`requests say who asks and under which trace, where that is wanted${verifies("LIFE-44", "BASE-30", "BASE-21")}`, async () => {
+  const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const info = "io.modelcontextprotocol/clientInfo";
+  const metaFor = async (script: Script, options: ConnectOptions): Promise<Record<string, unknown>> => {
+    const { client, raw } = await connectRaw(script, options);
+    const meta = { traceparent, "io.modelcontextprotocol/protocolVersion": "made up" };
+    await client.callTool("x", undefined, { meta, logLevel: "debug" });
+    return raw.seen.at(-1)?.params?._meta as Record<string, unknown>;
+  };
+  const newer = stateless(() => ({ resultType: "complete", content: [] }));
+  expect(await metaFor(newer, { name: "me", version: "2" })).toMatchObject({
+    traceparent,
+    [info]: { name: "me", version: "2" },
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/logLevel": "debug",
+  });
+  expect(await metaFor(newer, { sendInfo: false })).not.toHaveProperty([info]);
+  expect(
+    await metaFor(
+      stateful(() => ({ content: [] })),
+      { revisions: ["2025-06-18"] },
+    ),
+  ).toMatchObject({ traceparent });
+});
+
+test(`what older servers say of a missing resource is handed on${verifies("BASE-42", "RES-12")}`, async () => {
+  const { client } = await connectRaw(
+    stateless(({ params }) => ({ error: { code: -32002, message: "Resource not found", data: { uri: params?.uri } } })),
+  );
+  await expect(client.readResource("a:b")).rejects.toMatchObject({ rpcCode: -32002, data: { uri: "a:b" } });
 });

@@ -37,7 +37,7 @@ test(`each use begins without a cursor, and fetches no more than is taken${verif
 
 describe("a server of this package", () => {
   test.each([1, 2, 3, 7, 100])(
-    `cuts every list into pages of %i${verifies("BASE-77", "BASE-83", "TOOL-03")}`,
+    `cuts every list into pages of %i${verifies("BASE-77", "BASE-83", "TOOL-03", "PROMPT-08")}`,
     async (pageSize) => {
       const server = createServer({ name: "s", version: "1", pageSize });
       const names = ["a", "b", "c", "d", "e", "f", "g"];

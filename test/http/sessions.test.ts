@@ -115,7 +115,7 @@ describe.each(REVISIONS)("a session of %s", (revision) => {
   });
 });
 
-test(`a session is no proof of who calls${verifies("HTTP-69", "SEC-13", "SEC-15", "SEC-16")}`, async () => {
+test(`a session is no proof of who calls${verifies("HTTP-07", "HTTP-69", "SEC-13", "SEC-15", "SEC-16")}`, async () => {
   const asked: (string | undefined)[] = [];
   const guarded = await serve(
     defineScene,

@@ -190,7 +190,8 @@ describe("requestState", () => {
     const first = await call(raw);
     const state = first.result?.requestState as string;
     const flipped = `${state.slice(0, -3)}${state.at(-3) === "A" ? "B" : "A"}${state.slice(-2)}`;
-    for (const requestState of [flipped, "", "AAAA", "not even base64 !", state.slice(0, 20)])
+    const longer = ["-TAMPERED", ".", "=", " "].map((more) => `${state}${more}`);
+    for (const requestState of [flipped, ...longer, "", "AAAA", "not even base64 !", state.slice(0, 20)])
       expect((await call(raw, { ...reply(first, 1), requestState })).error).toMatchObject({ code: -32602 });
     const other = await raw.askModern(
       "tools/call",
@@ -297,4 +298,21 @@ test(`in the other era each question is a request, and only declared ones are se
   expect((await page).result).toMatchObject({ isError: true, content: [{ text: expect.stringContaining("no (-1)") }] });
   expect((await raw.ask("tools/call", { name: "age" })).result).toMatchObject({ isError: true });
   expect(raw.seen.filter(({ method }) => method === "elicitation/create")).toHaveLength(1);
+});
+
+test(`a question is taken back when the request that put it is given up${verifies("BASE-63", "BASE-60", "STDIO-24")}`, async () => {
+  const raw = await open();
+  await raw.initialize("2025-11-25", { elicitation: {} });
+  raw.send({ jsonrpc: "2.0", id: "given up", method: "tools/call", params: { name: "age" } });
+  const sent = (method: string): Answer[] => raw.seen.filter((one) => one.method === method);
+  await expect.poll(() => sent("elicitation/create")).toHaveLength(1);
+  raw.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: "given up" } });
+  await expect.poll(() => sent("notifications/cancelled")).toHaveLength(1);
+  const [asked] = sent("elicitation/create");
+  expect(sent("notifications/cancelled")[0]?.params?.requestId).toBe(asked?.id);
+  // An answer that was on its way already is no news.
+  raw.send({ jsonrpc: "2.0", id: asked?.id, result: { action: "cancel" } });
+  await raw.ask("ping");
+  expect(raw.seen.some(({ id }) => id === "given up")).toBe(false);
+  expect(raw.errors).toEqual([]);
 });

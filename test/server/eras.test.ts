@@ -110,10 +110,21 @@ describe("requests that bring their own version", () => {
     });
   });
 
-  test(`are judged alone${verifies("LIFE-51", "LIFE-55", "LIFE-61")}`, async () => {
+  test(`are judged alone, also where they come between each other${verifies("LIFE-51", "LIFE-55", "LIFE-56", "LIFE-61")}`, async () => {
     const raw = await createRaw((server) => {
       server.tool("who", {}, (_args, ctx) => JSON.stringify(ctx.client.capabilities));
+      server.tool("late", {}, async (_args, ctx) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return JSON.stringify(ctx.client.capabilities);
+      });
     });
+    const many = [{ roots: {} }, {}, { sampling: {} }, { elicitation: { url: {} } }];
+    const answers = await Promise.all(
+      many.map((capabilities) => raw.askModern("tools/call", { name: "late" }, capabilities)),
+    );
+    expect(answers.map(({ result }) => result?.content)).toEqual(
+      many.map((capabilities) => [{ type: "text", text: JSON.stringify(capabilities) }]),
+    );
     const text = async (capabilities: object): Promise<unknown> =>
       (await raw.askModern("tools/call", { name: "who" }, capabilities)).result?.content;
     expect(await text({ roots: {} })).toEqual([{ type: "text", text: '{"roots":{}}' }]);

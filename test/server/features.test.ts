@@ -134,7 +134,7 @@ test("middleware gets a promise of `next` even from what throws at once", async 
   expect((await raw.ask("prompts/get", { name: "broken" })).result).toEqual({ messages: [] });
 });
 
-test("middleware sees, changes and answers", async () => {
+test("middleware sees, changes and answers, typed by the method", async () => {
   const seen: string[] = [];
   const raw = await createRaw((server) => {
     server.tool(
@@ -145,7 +145,8 @@ test("middleware sees, changes and answers", async () => {
     server.use("tools/call", async (params, ctx, next) => {
       seen.push(`${ctx.method} ${params.name}`);
       if (params.name === "stop") return { content: [] };
-      const result = (await next({ ...params, arguments: { text: "changed" } })) as object;
+      const result = await next({ ...params, arguments: { text: "changed" } });
+      expectTypeOf(result.isError).toEqualTypeOf<boolean | undefined>();
       return { ...result, _meta: { seen: true } };
     });
     server.use("tools/call", (_params, _ctx, next) => next());

@@ -29,7 +29,7 @@ import {
 import type { HttpContext } from "../http-context.js";
 import { signalWords } from "../meta.js";
 import { suggestsHttpSse } from "../negotiate.js";
-import { isRevision, traitsOf } from "../revision.js";
+import { headersOf, isSessionLost, newSession, readSessionId, type Session } from "./http-client-session.js";
 import { get, listen, mayPass, StreamPlace } from "./http-streams.js";
 
 export interface StatefulHttp {
@@ -52,17 +52,6 @@ export interface StatefulHttpSettings {
   older(handshake: RpcRequest): Promise<boolean>;
 }
 
-/** What a handshake began. */
-interface Session {
-  /** Assigned by the server, and nobody else's business: it stands in no message of an error (HTTP-60). */
-  id: string | undefined;
-  /** What was agreed on, once it was. */
-  revision: string | undefined;
-  lost: boolean;
-  /** Hears what the server says unasked. */
-  listener: AbortController | undefined;
-}
-
 interface Exchange {
   readonly session: Session;
   readonly controller: AbortController;
@@ -80,8 +69,6 @@ const MAX_FAILURES = 8;
 
 /** How long after giving up an exchange is cut, so that the notice of it can go first. */
 const GIVE_UP_MS = 1_000;
-
-const VISIBLE = /^[!-~]+$/;
 
 export function createStatefulHttp(context: HttpContext, settings: StatefulHttpSettings): StatefulHttp {
   return new Stateful(context, settings);
@@ -179,7 +166,7 @@ class Stateful implements StatefulHttp {
     const request = { method: "POST" as const, url, headers, body, signal: controller.signal };
     const response = await (await this.#context.begin(request)).response;
     if (!response.ok) return await this.#refused(exchange, message, response);
-    if (isHandshake(message)) session.id = this.#readSessionId(response);
+    if (isHandshake(message)) session.id = readSessionId(response, (error) => this.#context.events.onerror(error));
     const sink: AnswerSink = {
       onmessage: (answer) => this.#deliver(answer, exchange),
       onerror: (error) => this.#context.events.onerror(error),
@@ -275,33 +262,6 @@ class Stateful implements StatefulHttp {
       this.#context.done(controller),
     );
   }
-
-  #readSessionId(response: Response): string | undefined {
-    const id = response.headers.get("mcp-session-id");
-    if (id === null || VISIBLE.test(id)) return id ?? undefined;
-    const problem = "The server gave the session an id with characters that it must not have.";
-    this.#context.events.onerror(
-      new MessageError("NOT_A_MESSAGE", problem, "The id is not used; the server should mend it."),
-    );
-    return undefined;
-  }
-}
-
-function newSession(): Session {
-  return { id: undefined, revision: undefined, lost: false, listener: undefined };
-}
-
-/** The headers by which requests belong to a session (HTTP-61, HTTP-70). */
-function headersOf({ id, revision }: Session): Record<string, string> {
-  return {
-    ...(id === undefined ? {} : { "Mcp-Session-Id": id }),
-    ...(isRevision(revision) && traitsOf(revision).protocolVersionHeader ? { "MCP-Protocol-Version": revision } : {}),
-  };
-}
-
-/** A 404 for a request with a session says that the session is gone (HTTP-65, HTTP-66), unless the answer says what else is missing. */
-function isSessionLost(status: number, session: Session, answer: RpcFailure | undefined): boolean {
-  return status === 404 && session.id !== undefined && answer?.error.code !== -32601;
 }
 
 function isHandshake(message: RpcPayload): message is RpcRequest {

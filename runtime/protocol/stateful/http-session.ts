@@ -39,6 +39,7 @@ export class HttpSession implements Channel, Waiting {
   #current: Post | undefined = undefined;
   #events: ChannelEvents | undefined = undefined;
   #lastStream = 0;
+  #streamPrefix: string | undefined = undefined;
   #closed = false;
 
   constructor(id: string, principal: string | undefined, parts: HttpParts, onclosed: (session: HttpSession) => void) {
@@ -65,7 +66,7 @@ export class HttpSession implements Channel, Waiting {
       return;
     }
     const taken = ids.find((id) => this.#posts.has(id));
-    if (taken !== undefined || new Set(ids).size < ids.length) {
+    if (taken !== undefined || (ids.length > 1 && new Set(ids).size < ids.length)) {
       const text = `The id ${JSON.stringify(taken ?? ids[0])} belongs to a request that is still in flight.`;
       refuse(exchange, 400, RpcCode.InvalidRequest, text, { id: idOf(message) });
       return;
@@ -221,7 +222,8 @@ export class HttpSession implements Channel, Waiting {
 
   /** Names of streams, and so ids of events, tell the session without giving its id away (HTTP-42, SEC-16). */
   #prefix(): string {
-    return `${nodeCrypto().createHash("sha256").update(this.id).digest("base64url").slice(0, 16)}.`;
+    this.#streamPrefix ??= `${nodeCrypto().createHash("sha256").update(this.id).digest("base64url").slice(0, 16)}.`;
+    return this.#streamPrefix;
   }
 }
 

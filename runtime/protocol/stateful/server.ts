@@ -123,6 +123,8 @@ class Stateful implements StatefulServer {
     const written = writeQuestion(row, method, asked, session, this.#facts);
     try {
       return await call.request(method, written, {
+        // Who gave the request up needs no answer to what was asked for it.
+        signal: call.signal,
         read(result) {
           const failures = resultFailures(row, result);
           if (failures.length > 0) throw invalidResult(method, failures);

@@ -197,7 +197,7 @@ class Stateless implements ClientEra {
         const cause = toWireError(error, `Answering ${method}`);
         throw new McpWireError(
           "NOT_ANSWERED",
-          `The server needs ${method}, which failed here: ${cause.message}.`,
+          `The server needs ${method}, which failed here: ${cause.message.replace(/\.$/, "")}.`,
           "Give a callback that answers it.",
           cause,
         );

@@ -93,6 +93,8 @@ function decipher(state: string, keys: readonly Key[], digest: Buffer): (Memory 
   const bytes = Buffer.from(state, "base64url");
   const key = keys.find(({ id }) => bytes.subarray(0, ID_BYTES).equals(id));
   if (key === undefined || bytes.length <= HEAD_BYTES) return undefined;
+  // Decoding passes over what is no base64url, and over spare bits at the end.
+  if (bytes.toString("base64url") !== state) return undefined;
   const nonce = bytes.subarray(ID_BYTES, ID_BYTES + NONCE_BYTES);
   const cipher = nodeCrypto().createDecipheriv("aes-256-gcm", key.secret, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(digest);
