@@ -4,20 +4,20 @@
  */
 
 const KB = 1024;
-const times = (value) => `${value.toFixed(value < 10 ? 1 : 0)}×`;
+export const times = (value) => `${value.toFixed(value < 10 ? 1 : 0)}×`;
 const share = (value) => `${value.toFixed(3)}×`;
-const bytes = (value) => `${value} B`;
-const millis = (value) => `${value.toFixed(1)} ms`;
+export const bytes = (value) => `${value} B`;
+export const millis = (value) => `${value.toFixed(1)} ms`;
 const seconds = (value) => `${value.toFixed(1)} s`;
 
 /** One row of the table. `median` is the same figure from medians, where there is one. */
-function row(measure, { value, median, show, least, most }) {
+export function row(measure, { value, median, show, least, most }) {
   const met = least === undefined ? value <= most : value >= least;
   const bar = least === undefined ? `≤ ${show(most)}` : `≥ ${show(least)}`;
   return { measure, value, shown: show(value), median: median === undefined ? "" : show(median), bar, met };
 }
 
-const ofPair = ({ median, low }, rule) => ({ value: low, median, ...rule });
+export const ofPair = ({ median, low }, rule) => ({ value: low, median, ...rule });
 
 function validRows({ overZod, ofParse }) {
   return [
@@ -34,13 +34,14 @@ function invalidRows({ verdict, pointer, explain }) {
   ];
 }
 
-function sizeRows({ guards, entries, alone, wire, types }) {
+function sizeRows({ guards, entries, alone, wire, types, server }) {
   const each = (group, label, most) =>
     Object.entries(group).map(([name, { gzip }]) => row(`${label} ${name}`, { value: gzip, show: bytes, most }));
   return [
     ...each(guards, "size: all guards of", 7 * KB),
     ...each(entries, "size: whole entry", 11 * KB),
     row("size: wire guards of all revisions", { value: wire.gzip, show: bytes, most: 14 * KB }),
+    row("size: mcpwire/server with stdio", { value: server.gzip, show: bytes, most: 35 * KB }),
     row("size: types alone", { value: types.gzip, show: bytes, most: 0 }),
     ...each(alone, "size: one guard,", KB),
   ];
@@ -59,6 +60,7 @@ export function rowsOf({ valid, invalid, sizes, imports, generate }) {
             "cold import of mcpwire/2025-11-25",
             ofPair(imports.added["mcpwire/2025-11-25"], { show: millis, most: 15 }),
           ),
+          row("cold import of mcpwire/server", ofPair(imports.added["mcpwire/server"], { show: millis, most: 45 })),
         ]),
     ...(generate === undefined
       ? []

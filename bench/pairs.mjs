@@ -16,7 +16,11 @@ function ownServer(tools) {
   const server = createServer({ ...info, pageSize: 10_000 });
   const input = { type: "object", properties: { text: { type: "string" } }, required: ["text"] };
   for (let number = 0; number < tools; number++)
-    server.tool(number === 0 ? "echo" : `tool-${number}`, { description: `Number ${number}.`, input }, ({ text }) => text);
+    server.tool(
+      number === 0 ? "echo" : `tool-${number}`,
+      { description: `Number ${number}.`, input },
+      ({ text }) => text,
+    );
   return server;
 }
 
@@ -80,15 +84,9 @@ export async function measureMemory({ blocks = 5 } = {}) {
   return figures;
 }
 
-/** A transport of both kinds that carries text, as a wire does, and lets a message be put in by hand. */
-function textTransport() {
+/** A transport of both kinds that lets messages be put in by hand. What writing a message costs is not what is measured. */
+function bareTransport() {
   let answered;
-  const take = (message) => {
-    const text = JSON.stringify(message);
-    if (message.id !== undefined && message.method === undefined) answered?.(text);
-    else transport.onsent?.(message);
-    return text;
-  };
   const transport = {
     onsent: undefined,
     receive: undefined,
@@ -102,13 +100,14 @@ function textTransport() {
     },
     onmessage: undefined,
     send(message) {
-      take(message);
+      if (message.method === undefined) answered?.(message);
+      else transport.onsent?.(message);
     },
     async close() {},
-    ask(text) {
+    ask(message) {
       return new Promise((resolve) => {
         answered = resolve;
-        transport.receive(JSON.parse(text));
+        transport.receive(message);
       });
     },
   };
@@ -122,12 +121,12 @@ function promising(transport) {
   return transport;
 }
 
-const INITIALIZE = JSON.stringify({
+const INITIALIZE = {
   jsonrpc: "2.0",
   id: "open",
   method: "initialize",
   params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: info },
-});
+};
 
 async function listedBy(connectTo, transport) {
   await connectTo(transport);
@@ -136,10 +135,10 @@ async function listedBy(connectTo, transport) {
   let id = 0;
   return async (tools) => {
     const start = process.hrtime.bigint();
-    const text = await transport.ask(JSON.stringify({ jsonrpc: "2.0", id: ++id, method: "tools/list" }));
+    const { result } = await transport.ask({ jsonrpc: "2.0", id: ++id, method: "tools/list" });
     const time = Number(process.hrtime.bigint() - start) / 1e6;
-    if (text.split('"inputSchema"').length - 1 !== tools) throw new Error(`a list of ${tools} was ${text.slice(0, 200)}`);
-    return { time, text };
+    if (result?.tools?.length !== tools) throw new Error(`a list of ${tools} tools was answered wrongly`);
+    return { time, result };
   };
 }
 
@@ -171,12 +170,11 @@ async function timed(transport, list, tools) {
 
 async function listsOf(tools, blocks) {
   const servers = {
-    mcpwire: await listedBy((wire) => ownServer(tools).connect(wire), textTransport()),
-    "sdk 2": await listedBy((wire) => officialServer(tools).connect(wire), promising(textTransport())),
+    mcpwire: await listedBy((wire) => ownServer(tools).connect(wire), bareTransport()),
+    "sdk 2": await listedBy((wire) => officialServer(tools).connect(wire), promising(bareTransport())),
   };
-  const { text } = await servers.mcpwire(tools);
-  const list = JSON.stringify(JSON.parse(text).result);
-  const [ownWire, officialWire] = [answering(textTransport(), list), promising(answering(textTransport(), list))];
+  const list = JSON.stringify((await servers.mcpwire(tools)).result);
+  const [ownWire, officialWire] = [answering(bareTransport(), list), promising(answering(bareTransport(), list))];
   const own = await connect(ownWire, { ...info, revisions: ["2025-11-25"] });
   const official = new Client(info);
   await official.connect(officialWire);

@@ -14,6 +14,7 @@ const PROGRAMS = {
   bare: "",
   "mcpwire/2025-11-25": 'import "mcpwire/2025-11-25";',
   mcpwire: 'import "mcpwire";',
+  "mcpwire/server": 'import "mcpwire/server";',
 };
 
 /** Milliseconds that a process with the program takes from start to end. */

@@ -9,6 +9,15 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const NEWEST_STATEFUL = "2025-11-25";
 const ALONE = ["isTool", "isCallToolResult", "isInitializeRequest", "isTextContent"];
 
+const dynamicApart = {
+  name: "dynamic-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /.*/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "apart", external: true } : undefined,
+    );
+  },
+};
+
 /** The bundle of a module given as text. */
 async function bundle(source) {
   const result = await build({
@@ -18,6 +27,8 @@ async function bundle(source) {
     format: "esm",
     target: "es2023",
     platform: "neutral",
+    // What is imported dynamically, HTTP and the schema library, is not in it: it is loaded when it is used.
+    plugins: [dynamicApart],
     external: ["node:*"],
     write: false,
   });
@@ -54,6 +65,7 @@ export async function measureSizes() {
       wire: tables.join("\n"),
       types: `import type { Tool } from "mcpwire/${NEWEST_STATEFUL}"; export type Own = Tool;`,
       main: 'export * from "mcpwire";',
+      server: 'export { createServer } from "mcpwire/server";',
     })),
   };
 }

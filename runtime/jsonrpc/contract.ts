@@ -17,6 +17,8 @@ export interface PeerOptions {
    * (as {@link RpcError}) errors of the peer that name no request. What it throws itself surfaces as an uncaught exception.
    */
   readonly onerror?: (error: McpWireError) => void;
+  /** Called when the other side ended its half of the connection: the time to end what would go on until it says so. */
+  readonly onend?: () => void;
   /** Called once, when nothing more will come or go: everything in flight was settled. `reason` is absent after an orderly end. */
   readonly onclose?: (reason: McpWireError | undefined) => void;
   /** The protocol's words for cancellation and progress. */

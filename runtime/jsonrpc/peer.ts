@@ -166,7 +166,8 @@ class ChannelPeer implements Peer, ChannelEvents {
     this.#sender?.failAll("The peer ended its side of the connection", undefined);
     if (this.#closed || this.#draining !== undefined) return;
     this.#draining = setTimeout(() => this.#closeQuietly(), Math.min(this.#options.drainMs ?? 1_000, 0x7fff_ffff));
-    if (this.#incoming.size === 0) this.#closeQuietly();
+    this.#options.onend?.();
+    if (!this.#closed && this.#incoming.size === 0) this.#closeQuietly();
   }
 
   onclose(reason?: McpWireError): void {
@@ -229,9 +230,10 @@ class ChannelPeer implements Peer, ChannelEvents {
   #batch(messages: readonly unknown[], origin: unknown): void {
     const problem = batchProblem(messages.length, this.#options);
     if (problem !== undefined) {
-      this.#report(new MessageError("NOT_A_MESSAGE", problem, "The peer should send the messages one by one."));
+      const error = new MessageError("NOT_A_MESSAGE", problem, "The peer should send the messages one by one.");
+      this.#report(error);
       if (this.#options.answerMalformed === true)
-        this.#answer(failureOf(undefined, new RpcError(RpcCode.InvalidRequest, problem)), undefined);
+        this.#answer(failureOf(undefined, new RpcError(RpcCode.InvalidRequest, error.message)), undefined);
       return;
     }
     let about: RequestId | undefined;

@@ -181,7 +181,7 @@ class Endpoint implements HttpEndpoint {
 
   #refuseMethod(exchange: HttpExchange): void {
     const allow = this.#stateful === undefined ? "POST" : "GET, POST, DELETE";
-    refuse(exchange, 405, RpcCode.InvalidRequest, `${exchange.method} is not answered here.`, {
+    refuse(exchange, 405, RpcCode.InvalidRequest, `${exchange.method} is not answered here. Use ${allow}.`, {
       headers: ["Allow", allow],
     });
   }
@@ -195,15 +195,25 @@ class Endpoint implements HttpEndpoint {
     } else if (this.#sse !== undefined && exchange.header("mcp-protocol-version") === undefined) {
       this.#sse.listen(exchange);
     } else {
-      refuse(exchange, 400, RpcCode.InvalidRequest, "The header Mcp-Session-Id is missing.");
+      refuse(
+        exchange,
+        400,
+        RpcCode.InvalidRequest,
+        "The header Mcp-Session-Id is missing. Open a session by `initialize` first.",
+      );
     }
   }
 
   #post(exchange: HttpExchange): void {
     if (!/^application\/json\s*(?:;|$)/i.test(exchange.header("content-type") ?? "")) {
-      refuse(exchange, 415, RpcCode.InvalidRequest, "The header Content-Type is not application/json.");
+      refuse(
+        exchange,
+        415,
+        RpcCode.InvalidRequest,
+        "The header Content-Type is not application/json. Send JSON, and say so.",
+      );
     } else if (!accepts(exchange, "application/json") || !accepts(exchange, "text/event-stream")) {
-      const text = "The header Accept does not name both application/json and text/event-stream.";
+      const text = "The header Accept does not name both application/json and text/event-stream. Name both.";
       refuse(exchange, 406, RpcCode.InvalidRequest, text);
     } else {
       exchange.readBody(this.#parts.settings.maxBodyBytes, (body) => this.#read(exchange, body));
@@ -212,7 +222,7 @@ class Endpoint implements HttpEndpoint {
 
   #read(exchange: HttpExchange, body: HttpBody): void {
     if (body.kind === "too-large") {
-      const text = `The body has more than ${this.#parts.settings.maxBodyBytes} bytes.`;
+      const text = `The body has more than ${this.#parts.settings.maxBodyBytes} bytes. Send less.`;
       refuse(exchange, 413, RpcCode.InvalidRequest, text);
       return;
     }
@@ -220,11 +230,16 @@ class Endpoint implements HttpEndpoint {
     try {
       message = body.kind === "text" ? JSON.parse(body.text) : body.kind === "parsed" ? body.value : undefined;
     } catch (error) {
-      refuse(exchange, 400, RpcCode.ParseError, `The body is no JSON: ${(error as Error).message}`);
+      refuse(exchange, 400, RpcCode.ParseError, `The body is no JSON: ${(error as Error).message}. Send one message.`);
       return;
     }
     if (body.kind === "unreadable") {
-      refuse(exchange, 400, RpcCode.ParseError, `The body cannot be read: ${body.why}.`);
+      refuse(
+        exchange,
+        400,
+        RpcCode.ParseError,
+        `The body cannot be read: ${body.why}. Send it again, whole and in UTF-8.`,
+      );
       return;
     }
     this.#attempt(exchange, () => this.#receive(exchange, message));

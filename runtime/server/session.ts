@@ -63,6 +63,8 @@ export function beginSession(
     onrequest: (method, params, call) => answer(method, params, call, acceptor, parts),
     onnotification: (method, params) => acceptor.notice(method, params),
     onerror: report,
+    // Nobody is left to end a subscription, and nobody has to wait for it.
+    onend: () => acceptor.end(),
     onclose: () => parts.sessions.delete(session),
   });
   const batching = (revision: string): boolean => isRevision(revision) && traitsOf(revision).batching;

@@ -59,6 +59,11 @@ class NodeExchange implements HttpExchange {
       done({ kind: "parsed", value: this.#parsed });
       return;
     }
+    if (request.readableEnded || request.destroyed) {
+      // Nothing more comes of it, not even its end.
+      done({ kind: "unreadable", why: "something in front read it and did not hand it on" });
+      return;
+    }
     if (Number(request.headers["content-length"] ?? 0) > limit) {
       done({ kind: "too-large" });
       return;

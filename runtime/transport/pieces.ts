@@ -70,13 +70,13 @@ class PieceList implements Pieces {
   }
 }
 
+/**
+ * Joining bytes before they are text costs a copy, but the text of one large buffer lies outside of the heap of V8 and is flat, where
+ * the texts of many pieces would be joined on it.
+ */
 function textOf(pieces: readonly Buffer[], size: number): PieceText {
-  if (pieces.every((piece) => isAscii(piece))) {
-    // No character crosses a border, so nothing large needs to be joined before it is text.
-    let text = "";
-    for (const piece of pieces) text += piece.toString("latin1");
-    return { text, valid: true };
-  }
-  const bytes = Buffer.concat(pieces, size);
+  const [first] = pieces;
+  const bytes = pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces, size);
+  if (isAscii(bytes)) return { text: bytes.toString("latin1"), valid: true };
   return { text: bytes.toString("utf8"), valid: isUtf8(bytes) };
 }

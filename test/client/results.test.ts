@@ -84,6 +84,19 @@ describe("what fits a newer revision only", () => {
   });
 });
 
+test(`tools with header annotations of no use are left out over HTTP alone${verifies("HTTP-135")}`, async () => {
+  const odd = tool("odd", {
+    inputSchema: { type: "object", properties: { a: { type: "number", "x-mcp-header": "A" } } },
+  });
+  const errors: McpWireError[] = [];
+  const { client } = await connectRaw(
+    stateless(() => ({ ...complete, tools: [odd] })),
+    { onerror: (error) => errors.push(error) },
+  );
+  expect(await client.listTools()).toEqual([odd]);
+  expect(errors).toEqual([]);
+});
+
 test(`results that leave out what older servers do not know are taken${verifies("BASE-34", "BASE-33", "BASE-89")}`, async () => {
   const { client } = await connectRaw(
     stateless(({ method }) => (method === "tools/list" ? { tools: [] } : { resultType: "odd", content: [] })),

@@ -13,6 +13,9 @@ import type { ServerEvent } from "../../runtime/protocol/era.js";
 import { createChildChannel } from "../../runtime/transport/stdio-child.js";
 import { verifies } from "../verifies.js";
 
+/** A process may take long to start on a busy machine. */
+const PATIENCE = 60_000;
+
 const folder = mkdtempSync(join(tmpdir(), "mcpwire-stdin-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -24,7 +27,7 @@ async function record(revision: Revision, era: string): Promise<Buffer> {
   const file = join(folder, revision);
   const client = await connect(
     { command: process.execPath, args: [recorder, file, era] },
-    { revisions: [revision], roots: [{ uri: "file:///w" }], onlog: () => undefined },
+    { revisions: [revision], roots: [{ uri: "file:///w" }], onlog: () => undefined, probeTimeoutMs: PATIENCE },
   );
   await client.callTool("text", { text: 'new\nlines\r\n\u2028, "quotes", é😀 and \ud800' });
   await client.setLogLevel("debug");
@@ -69,7 +72,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("a server of %s that dies",
     const errors: McpWireError[] = [];
     const client = await connect(
       { command: process.execPath, args: [mortal] },
-      { revisions: [revision], onerror: (error) => errors.push(error) },
+      { revisions: [revision], onerror: (error) => errors.push(error), probeTimeoutMs: PATIENCE },
     );
     const listening = await client.subscribe({ uris: ["memo://one"] }, (event) => events.push(event));
     await client.setLogLevel("debug");
@@ -79,7 +82,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("a server of %s that dies",
     await expect.poll(() => events).toEqual([{ type: "resourceUpdated", uri: "memo://one" }]);
     expect(asText(await client.callTool("who"))).not.toBe(first);
     await client.callTool("touch", { text: "memo://one" });
-    await expect.poll(() => events.length).toBe(2);
+    await expect.poll(() => events).toHaveLength(2);
     expect(errors).toMatchObject([{ code: "PEER_EXITED" }]);
     await listening.close();
     expect(await listening.ended).toBeUndefined();
@@ -88,7 +91,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("a server of %s that dies",
 
   test(`takes its subscriptions along where it cannot be started again${verifies("STDIO-31", "SUB-15")}`, async () => {
     const channel = createChildChannel({ command: process.execPath, args: [mortal] });
-    const client = await connect(channel, { revisions: [revision] });
+    const client = await connect(channel, { revisions: [revision], probeTimeoutMs: PATIENCE });
     const lost = await client.subscribe({ uris: ["memo://one"] }, () => undefined);
     await expect(client.callTool("die")).rejects.toMatchObject({ code: "CLOSED" });
     expect(await lost.ended).toMatchObject({ name: "ConnectionError" });

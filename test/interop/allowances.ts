@@ -17,6 +17,8 @@ interface Where {
 export interface Lack extends Where {
   readonly behaviour: string;
   readonly reason: string;
+  /** It may look as if the peer could. */
+  readonly byChance?: true;
 }
 
 /** A message of a peer that does not fit its revision. */
@@ -37,6 +39,7 @@ export const lacks: readonly Lack[] = [
     peer: "everything",
     behaviour: "logs at the level asked for",
     reason: "logs an entry of a level that is up to chance",
+    byChance: true,
   },
   {
     peer: "everything",

@@ -9,6 +9,8 @@ export interface Pair {
   readonly driver: Driver;
   readonly row: Row;
   readonly wire: Wire;
+  /** Milliseconds to wait for what comes by itself. */
+  readonly patience: number;
 }
 
 export interface Behaviour {
@@ -23,7 +25,6 @@ export interface Behaviour {
 }
 
 const textOf = ({ content }: ToolAnswer): string => content.map(({ text }) => text ?? "").join("\n");
-const LONG = { timeout: 10_000 };
 
 /** Whether a message with this method passed, from one side. */
 const passed = (wire: Wire, from: "client" | "server", method: string): boolean =>
@@ -111,43 +112,47 @@ export const behaviours: readonly Behaviour[] = [
   {
     name: "logs",
     ids: ["LOG-04"],
-    async run({ driver, row: { scene } }) {
+    async run({ driver, row: { scene }, patience }) {
       const { log } = scene;
       await driver.setLevel("debug");
       driver.logs.length = 0;
       expect(textOf(await driver.callTool(log.tool, log.args))).toContain(log.says);
-      if (log.debug === undefined) await expect.poll(() => driver.logs.length, LONG).toBeGreaterThan(0);
-      else await expect.poll(() => [...driver.logs], LONG).toMatchObject(log.debug);
+      if (log.debug === undefined)
+        await expect.poll(() => driver.logs.length, { timeout: patience }).toBeGreaterThan(0);
+      else await expect.poll(() => [...driver.logs], { timeout: patience }).toMatchObject(log.debug);
     },
   },
   {
     name: "logs at the level asked for",
     ids: ["LOG-06"],
-    async run({ driver, row: { scene } }) {
+    async run({ driver, row: { scene }, patience }) {
       await driver.setLevel("error");
       driver.logs.length = 0;
       await driver.callTool(scene.log.tool, scene.log.args);
       await driver.ping();
-      await expect.poll(() => [...driver.logs], LONG).toMatchObject(scene.log.error ?? []);
+      await expect.poll(() => [...driver.logs], { timeout: patience }).toMatchObject(scene.log.error ?? []);
       await driver.setLevel("emergency");
     },
   },
   {
     name: "reports progress",
     ids: ["BASE-49", "BASE-52"],
-    async run({ driver, row: { scene } }) {
+    async run({ driver, row: { scene }, patience }) {
       const seen: number[] = [];
-      const answer = await driver.callTool(scene.progress.tool, scene.progress.args, {
-        onprogress: ({ progress }) => seen.push(progress),
-      });
-      expect(textOf(answer)).toContain(scene.progress.says);
+      const { tool, args, release, says } = scene.progress;
+      const call = driver.callTool(tool, args, { onprogress: ({ progress }) => seen.push(progress) });
+      if (release !== undefined) {
+        await expect.poll(() => seen, { timeout: patience }).toEqual(scene.progress.seen);
+        await driver.callTool(release);
+      }
+      expect(textOf(await call)).toContain(says);
       expect(seen).toEqual(scene.progress.seen);
     },
   },
   {
     name: "cancels",
     ids: ["BASE-59", "BASE-69"],
-    async run({ driver, row, wire }) {
+    async run({ driver, row, wire, patience }) {
       const { hang, cancelled } = row.scene;
       const controller = new AbortController();
       const call = driver.callTool(hang.tool, hang.args, { signal: controller.signal });
@@ -157,8 +162,8 @@ export const behaviours: readonly Behaviour[] = [
       await refused;
       await driver.ping();
       if (cancelled !== undefined)
-        await expect.poll(async () => textOf(await driver.callTool(cancelled)), LONG).toBe("1");
-      else await expect.poll(() => passed(wire, "client", "notifications/cancelled"), LONG).toBe(true);
+        await expect.poll(async () => textOf(await driver.callTool(cancelled)), { timeout: patience }).toBe("1");
+      else await expect.poll(() => passed(wire, "client", "notifications/cancelled"), { timeout: patience }).toBe(true);
     },
   },
   {
@@ -183,11 +188,11 @@ export const behaviours: readonly Behaviour[] = [
   {
     name: "asks for roots",
     ids: ["ROOT-02"],
-    async run({ driver, row: { scene } }) {
+    async run({ driver, row: { scene }, patience }) {
       // Some servers ask once and keep the answer: they ask again when they hear of a change.
       await driver.rootsChanged();
       await expect
-        .poll(async () => textOf(await driver.callTool(scene.roots.tool, scene.roots.args)), LONG)
+        .poll(async () => textOf(await driver.callTool(scene.roots.tool, scene.roots.args)), { timeout: patience })
         .toContain(scene.roots.says);
       expect(driver.asked).toContain("roots");
     },
@@ -195,19 +200,19 @@ export const behaviours: readonly Behaviour[] = [
   {
     name: "hears of an updated resource",
     ids: ["RES-07", "SUB-07"],
-    async run({ driver, row: { scene } }) {
+    async run({ driver, row: { scene }, patience }) {
       const { uri, tool, args } = scene.update;
       await driver.subscribe(uri);
       await driver.callTool(tool, args);
-      await expect.poll(() => driver.events, LONG).toContain(`uri ${uri}`);
+      await expect.poll(() => driver.events, { timeout: patience }).toContain(`uri ${uri}`);
     },
   },
   {
     name: "hears of a changed list",
     ids: ["TOOL-05", "SUB-07"],
-    async run({ driver, row: { scene } }) {
+    async run({ driver, row: { scene }, patience }) {
       if (scene.grow !== undefined) await driver.callTool(scene.grow);
-      await expect.poll(() => driver.events, LONG).toContain("toolsChanged");
+      await expect.poll(() => driver.events, { timeout: patience }).toContain("toolsChanged");
       if (scene.grow !== undefined) expect((await driver.listTools()).map(({ name }) => name)).toContain("grown");
     },
   },
@@ -216,12 +221,12 @@ export const behaviours: readonly Behaviour[] = [
     needs: "initialize",
     transports: ["http"],
     ids: ["HTTP-43", "HTTP-45"],
-    async run({ driver, row: { scene }, wire }) {
+    async run({ driver, row: { scene }, wire, patience }) {
       const { gate } = scene;
       if (gate === undefined) throw new Error("The scene has no call that waits.");
       const seen: number[] = [];
       const call = driver.callTool(gate.tool, undefined, { onprogress: ({ progress }) => seen.push(progress) });
-      await expect.poll(() => seen, LONG).toEqual([1]);
+      await expect.poll(() => seen, { timeout: patience }).toEqual([1]);
       wire.cut();
       await driver.callTool(gate.release);
       expect(textOf(await call)).toBe("through");

@@ -31,7 +31,8 @@ export interface Scene {
     readonly debug: readonly Record<string, unknown>[] | undefined;
     readonly error: readonly Record<string, unknown>[] | undefined;
   };
-  readonly progress: Use & { readonly seen: readonly number[] };
+  /** The answer may wait for `release`: clients of others lose progress that comes together with it. */
+  readonly progress: Use & { readonly seen: readonly number[]; readonly release?: string };
   readonly hang: { readonly tool: string; readonly args?: Record<string, unknown> };
   /** Says how many calls of `hang` were given up. */
   readonly cancelled: string | undefined;
@@ -47,7 +48,7 @@ export interface Scene {
 
 export const subject: Scene = {
   serverName: "subject",
-  tools: ["echo", "add", "fail", "slow", "hang", "cancelled", "log", "gate", "release", "ask", "think", "where"],
+  tools: ["echo", "add", "fail", "steps", "hang", "cancelled", "log", "gate", "release", "ask", "think", "where"],
   resources: ["memo://one", "memo://bytes"],
   templates: ["memo://item/{id}"],
   prompts: ["review"],
@@ -78,7 +79,7 @@ export const subject: Scene = {
     ],
     error: [{ level: "error", logger: "subject", data: { big: true } }],
   },
-  progress: { tool: "slow", says: "done", seen: [1, 2] },
+  progress: { tool: "steps", says: "done", seen: [1, 2], release: "release" },
   hang: { tool: "hang" },
   cancelled: "cancelled",
   elicit: { tool: "ask", asks: "Your name?", says: "Hello Ada." },
@@ -99,7 +100,7 @@ export const fastmcpSubject: Scene = {
       { level: "debug", data: { message: "small" } },
       { level: "error", data: { message: "subject", context: { big: true } } },
     ],
-    error: undefined,
+    error: [{ level: "error", data: { message: "subject", context: { big: true } } }],
   },
 };
 

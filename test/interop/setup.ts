@@ -5,7 +5,8 @@ import { exceptions, lacks } from "./allowances.js";
 export default function setup(): () => void {
   return () => {
     console.log("\nWhat peers cannot do:");
-    for (const { behaviour, reason, ...where } of lacks) console.log(`- ${place(where)}: ${behaviour}: ${reason}`);
+    for (const { behaviour, reason, byChance: _, ...where } of lacks)
+      console.log(`- ${place(where)}: ${behaviour}: ${reason}`);
     console.log("\nWhat peers send that does not fit:");
     for (const { method, pointer, reason, ...where } of exceptions)
       console.log(`- ${place(where)}: ${method} ${pointer}: ${reason}`);
@@ -13,6 +14,8 @@ export default function setup(): () => void {
 }
 
 function place({ peer, ...narrow }: { readonly peer: string }): string {
-  const limits = Object.values(narrow).flat();
+  const limits = Object.entries(narrow).flatMap(([key, value]) =>
+    key === "alone" ? [value === true ? "one revision" : "all revisions"] : value,
+  );
   return limits.length === 0 ? peer : `${peer} (${limits.join(", ")})`;
 }

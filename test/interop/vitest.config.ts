@@ -9,7 +9,9 @@ const config: ViteUserConfig = {
     include: ["*.test.ts"],
     exclude: ["**/node_modules/**"],
     globalSetup: ["setup.ts"],
-    testTimeout: 20_000,
+    testTimeout: 30_000,
+    // Most of the time is spent on waiting for other processes.
+    maxWorkers: 3,
   },
 };
 

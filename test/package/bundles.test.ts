@@ -3,6 +3,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, type Plugin } from "esbuild";
 import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -49,4 +51,30 @@ test("errors are of the same classes whichever entry they come from", async () =
   const shared = Object.keys(server).filter((name) => name.endsWith("Error"));
   expect(shared.length).toBeGreaterThanOrEqual(6);
   for (const name of shared) expect(client[name], name).toBe(server[name]);
+});
+
+/** HTTP and the schema library are imported when they are used. */
+const dynamicApart: Plugin = {
+  name: "dynamic-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /.*/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "apart", external: true } : undefined,
+    );
+  },
+};
+
+test("a server with stdio is at most 35 KB, minified and gzipped", async () => {
+  const contents = 'export { createServer } from "./dist/runtime/server/index.js";';
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2023",
+    plugins: [dynamicApart],
+    write: false,
+  });
+  const text = outputFiles[0]?.text ?? "";
+  expect(text).toContain("createServer");
+  expect(gzipSync(text).length).toBeLessThanOrEqual(35 * 1024);
 });

@@ -112,15 +112,19 @@ test(`odd tool names are warned of, and taken${verifies("TOOL-07")}`, async () =
   expect((await raw.ask("tools/call", { name: "a b" })).result).toMatchObject({ content: [{ text: "fine" }] });
 });
 
-test(`a result that does not fit is never sent${verifies("BASE-14")}`, async () => {
+test(`a result that does not fit is never sent${verifies("BASE-14", "PROMPT-07")}`, async () => {
   const raw = await createRaw((server) => {
     server.tool("bad", {}, () => ({ content: [{ type: "text" }] }) as never);
     server.resource("a:b", { name: "b" }, () => ({ contents: [{ text: "no uri" }] }) as never);
+    server.prompt("bad", {}, () => [{ role: "user", content: { type: "image", data: "AA==" } }] as never);
   });
   await raw.initialize();
   expect((await raw.ask("tools/call", { name: "bad" })).error?.code).toBe(-32603);
   expect((await raw.ask("resources/read", { uri: "a:b" })).error?.code).toBe(-32603);
-  expect(raw.errors.map(({ message }) => message).join()).toMatch(/\/content\/0\/text.*\/contents\/0\/uri/s);
+  expect((await raw.ask("prompts/get", { name: "bad" })).error?.code).toBe(-32603);
+  expect(raw.errors.map(({ message }) => message).join()).toMatch(
+    /\/content\/0\/text.*\/contents\/0\/uri.*\/messages\/0\/content\/mimeType/s,
+  );
 });
 
 test("middleware gets a promise of `next` even from what throws at once", async () => {

@@ -1,5 +1,7 @@
 /** Subscriptions as a server keeps them, and sessions that share nothing. */
 
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { connect } from "../../runtime/client/connect.js";
 import { createServer } from "../../runtime/server/server.js";
@@ -34,6 +36,19 @@ describe("subscriptions/listen", () => {
     await expect.poll(() => raw.seen.length).toBe(1);
     await raw.server.close();
     expect((await listen).result).toMatchObject({ resultType: "complete", _meta: { [id]: 1 } });
+  });
+
+  test(`ends with a result when the client ends the connection, which nothing holds up then${verifies("SUB-14", "STDIO-29")}`, () => {
+    const subject = fileURLToPath(new URL("../matrix/fixtures/stdio-subject.mjs", import.meta.url));
+    const params = { _meta: meta(), notifications: { toolsListChanged: true } };
+    const input = `${JSON.stringify({ jsonrpc: "2.0", id: 7, method: "subscriptions/listen", params })}\n`;
+    const { stdout, status } = spawnSync(process.execPath, [subject], { input, encoding: "utf8", timeout: 30_000 });
+    const said = stdout.trimEnd().split("\n");
+    expect(said.map((line) => JSON.parse(line))).toMatchObject([
+      { method: "notifications/subscriptions/acknowledged" },
+      { id: 7, result: { resultType: "complete" } },
+    ]);
+    expect(status).toBe(0);
   });
 
   test(`ends silently when the client cancels it${verifies("SUB-12", "STDIO-24")}`, async () => {

@@ -46,7 +46,7 @@ export function createStatefulHttp(parts: HttpParts): StatefulHttp {
     }
     const version = exchange.header(VERSION_HEADER)?.trim();
     if (version !== undefined && !served.stateful.some((revision) => revision === version)) {
-      const text = `The header MCP-Protocol-Version says ${JSON.stringify(version)}. Sessions speak ${served.stateful.join(", ")}.`;
+      const text = `The header MCP-Protocol-Version says ${JSON.stringify(version)}. Sessions speak ${served.stateful.join(", ")}. Name the one agreed on.`;
       refuse(exchange, 400, RpcCode.InvalidRequest, text, { id: idOf(message) });
       return undefined;
     }

@@ -62,12 +62,17 @@ export class HttpSession implements Channel, Waiting {
   receive(exchange: HttpExchange, message: unknown): void {
     const ids = requestIds(message);
     if (ids === undefined) {
-      refuse(exchange, 400, RpcCode.InvalidRequest, "The body is no JSON-RPC request, notification or response.");
+      refuse(
+        exchange,
+        400,
+        RpcCode.InvalidRequest,
+        "The body is no JSON-RPC request, notification or response. Send one message.",
+      );
       return;
     }
     const taken = ids.find((id) => this.#posts.has(id));
     if (taken !== undefined || (ids.length > 1 && new Set(ids).size < ids.length)) {
-      const text = `The id ${JSON.stringify(taken ?? ids[0])} belongs to a request that is still in flight.`;
+      const text = `The id ${JSON.stringify(taken ?? ids[0])} belongs to a request that is still in flight. Use another.`;
       refuse(exchange, 400, RpcCode.InvalidRequest, text, { id: idOf(message) });
       return;
     }

@@ -55,10 +55,15 @@ export function createStatelessHttp(parts: HttpParts): StatelessHttp {
           exchange.respond(202, []);
           return;
         case "invalid":
-          refuse(exchange, 400, RpcCode.InvalidRequest, "The body is no single JSON-RPC request.");
+          refuse(exchange, 400, RpcCode.InvalidRequest, "The body is no JSON-RPC request. Send one at a time.");
           return;
         default:
-          refuse(exchange, 400, RpcCode.InvalidRequest, "Responses are not taken in this revision.");
+          refuse(
+            exchange,
+            400,
+            RpcCode.InvalidRequest,
+            "Responses are not taken in this revision. Answer questions by sending the request again.",
+          );
           return;
       }
       const request = message as RpcRequest;
@@ -120,7 +125,7 @@ function missingMeta(key: string, expected: string, supported: readonly string[]
 }
 
 function mismatch(header: string, value: string, inBody: unknown): RpcError {
-  const message = `The header ${header} says ${JSON.stringify(value)}, the body ${JSON.stringify(inBody)}.`;
+  const message = `The header ${header} says ${JSON.stringify(value)}, the body ${JSON.stringify(inBody)}. Make them say the same.`;
   return new RpcError(HEADER_MISMATCH, message, { header });
 }
 
@@ -132,12 +137,18 @@ function mirrorProblem(exchange: HttpExchange, name: string, key: string, value:
   const text = paramHeaderText(value);
   if (text === undefined) return undefined;
   if (header === undefined)
-    return new RpcError(HEADER_MISMATCH, `The header ${name} is missing: it mirrors the body.`, { header: name });
-  const decoded = decodeHeaderValue(header);
-  if (decoded === undefined)
-    return new RpcError(HEADER_MISMATCH, `The header ${name} is no valid Base64 between its markers.`, {
+    return new RpcError(HEADER_MISMATCH, `The header ${name} is missing. Send it: it mirrors the body.`, {
       header: name,
     });
+  const decoded = decodeHeaderValue(header);
+  if (decoded === undefined)
+    return new RpcError(
+      HEADER_MISMATCH,
+      `The header ${name} is no valid Base64 between its markers. Encode it again.`,
+      {
+        header: name,
+      },
+    );
   const same = typeof value === "number" ? decoded.trim() !== "" && Number(decoded) === value : decoded === text;
   return same ? undefined : mismatch(name, decoded, value);
 }

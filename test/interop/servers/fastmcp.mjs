@@ -29,9 +29,13 @@ server.addTool({
 tool("fail", async () => {
   throw new Error("it is broken");
 });
-tool("slow", async (_args, { reportProgress }) => {
+tool("steps", async (_args, { reportProgress }) => {
+  const opened = new Promise((resolve) => {
+    open = resolve;
+  });
   await reportProgress({ progress: 1, total: 3 });
   await reportProgress({ progress: 2, total: 3 });
+  await opened;
   return "done";
 });
 tool("hang", async (_args, { signal }) => {

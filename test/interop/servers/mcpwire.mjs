@@ -31,6 +31,15 @@ server.tool("gate", {}, async (_args, ctx) => {
   ctx.progress({ progress: 2, total: 2 });
   return "through";
 });
+server.tool("steps", {}, async (_args, ctx) => {
+  const opened = new Promise((resolve) => {
+    open = resolve;
+  });
+  ctx.progress({ progress: 1, total: 3 });
+  ctx.progress({ progress: 2, total: 3, message: "nearly" });
+  await opened;
+  return "done";
+});
 server.tool("release", {}, () => {
   open?.();
   return "released";

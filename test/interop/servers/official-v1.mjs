@@ -53,9 +53,13 @@ function addTools(server) {
   server.registerTool("fail", {}, () => {
     throw new Error("it is broken");
   });
-  server.registerTool("slow", {}, async (extra) => {
+  server.registerTool("steps", {}, async (extra) => {
+    const opened = new Promise((resolve) => {
+      open = resolve;
+    });
     await progress(extra, 1, 3);
     await progress(extra, 2, 3);
+    await opened;
     return text("done");
   });
   server.registerTool("hang", {}, async (extra) => {

@@ -55,9 +55,13 @@ function addTools(server) {
   tool("fail", () => {
     throw new Error("it is broken");
   });
-  tool("slow", async (_args, ctx) => {
+  tool("steps", async (_args, ctx) => {
+    const opened = new Promise((resolve) => {
+      open = resolve;
+    });
     await progress(ctx, 1, 3);
     await progress(ctx, 2, 3);
+    await opened;
     return text("done");
   });
   tool("hang", async (_args, ctx) => {

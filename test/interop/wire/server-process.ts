@@ -6,7 +6,7 @@ import { connect, createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 
 /** How long a server may take until it listens, in milliseconds. */
-const PATIENCE = 20_000;
+const PATIENCE = 60_000;
 
 export interface ServerProcess {
   readonly port: number;

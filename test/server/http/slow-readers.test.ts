@@ -85,7 +85,7 @@ describe.each([
   });
 });
 
-const STEPS = 400;
+const STEPS = 256;
 
 const define = (server: Server): void => {
   server.tool("flood", {}, async (_args, ctx) => {
