@@ -31,6 +31,7 @@ export function createHttpEnds(given: SessionParts): HttpEnds {
   return {
     async serveHttp(options = {}) {
       const [endpoint, { listen }] = await Promise.all([openEndpoint(options), import("./serve-http.js")]);
+      parts.endpoints.delete(endpoint);
       const listener = await listen(endpoint, options);
       const close = async (): Promise<void> => {
         parts.endpoints.delete(held);
@@ -38,7 +39,6 @@ export function createHttpEnds(given: SessionParts): HttpEnds {
       };
       // Closing the server closes the listener, not only what came through it.
       const held = { close };
-      parts.endpoints.delete(endpoint);
       parts.endpoints.add(held);
       return { ...listener, close };
     },
