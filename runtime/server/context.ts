@@ -21,8 +21,7 @@ import { describe } from "../protocol/fit.js";
 import { reaches } from "../protocol/levels.js";
 import { type Meta, metaOf } from "../protocol/meta.js";
 import type { Traits } from "../protocol/revision.js";
-import { checkSamplingAnswer } from "../protocol/sampling.js";
-import { type FormSchema, type FormValues, formFailures } from "../schema/form.js";
+import type { FormSchema, FormValues } from "../schema/form.js";
 import type { HttpOrigin } from "../transport/http-exchange.js";
 import type { AgentOptions, AgentResult } from "./agent-contract.js";
 import type { ServerTools } from "./dispatch.js";
@@ -212,6 +211,7 @@ export class RequestContext implements CallContext {
       return rest as FormOutcome<FormValues<S>>;
     }
     const { content = {} } = answer;
+    const { formFailures } = await import("../schema/form.js");
     const failures = formFailures(form.requestedSchema, content);
     if (failures.length === 0) return { ...answer, content } as unknown as FormOutcome<FormValues<S>>;
     const problem = `The answer to the form does not fit it: ${describe(failures)}.`;
@@ -225,6 +225,7 @@ export class RequestContext implements CallContext {
   async sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult> {
     const asked = params as CreateMessageRequestParams;
     const answer = await this.#ask("sampling/createMessage", asked, how);
+    const { checkSamplingAnswer } = await import("../protocol/sampling.js");
     const failures = checkSamplingAnswer(answer, asked);
     if (failures.length === 0) return answer;
     const problem = `The answer of the client's model is none to what was asked: ${describe(failures)}.`;

@@ -14,7 +14,6 @@ import type { Revision } from "../../../generated/revisions.js";
 import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { RpcCode } from "../../jsonrpc/message.js";
-import { writeQuestion } from "../asking.js";
 import { capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
 import type { AskMethod, Link, OwnHandler, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
 import { covers, noticeOf } from "../events.js";
@@ -120,6 +119,7 @@ class Stateful implements StatefulServer {
       );
     }
     const asked = method === "elicitation/create" ? withElicitationId(params, row) : params;
+    const { writeQuestion } = await import("../asking.js");
     const written = writeQuestion(row, method, asked, session, this.#facts);
     try {
       return await call.request(method, written, {

@@ -15,7 +15,6 @@ import { type Revision, tables } from "../../../generated/revisions.js";
 import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { type RequestId, RpcCode } from "../../jsonrpc/message.js";
-import { writeQuestion } from "../asking.js";
 import { asCapabilities, capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
 import { isObject } from "../envelope.js";
 import type { AskMethod, ListenFilter, OwnHandler, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
@@ -157,6 +156,8 @@ class Stateless implements StatelessServer {
       throw new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities: asCapabilities(missing) });
     }
     const row = tables[terms.revision].methods[method] as MethodEntry;
+    // Most servers never ask. Questions that start together wait for it together, and keep their order.
+    const { writeQuestion } = await import("../asking.js");
     const written = writeQuestion(row, method, params, terms, this.#parts.facts);
     return await terms.needRounds().ask(row, method, written, key);
   }
