@@ -20,6 +20,7 @@ export class DeadlineWheel<T extends Deadline> {
   /** Made for the first deadline: many peers live shortly and never set one. */
   #slots: (Deadline | undefined)[] = [];
   readonly #expire: (deadline: T) => void;
+  readonly #holds: boolean;
   #count = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** The tick the timer will wake for. */
@@ -27,8 +28,10 @@ export class DeadlineWheel<T extends Deadline> {
   /** Every tick up to this one has been looked at. */
   #seenTick: number = tickBefore(performance.now());
 
-  constructor(expire: (deadline: T) => void) {
+  /** @param holds whether the process lives on for a deadline that is set. */
+  constructor(expire: (deadline: T) => void, holds = true) {
     this.#expire = expire;
+    this.#holds = holds;
   }
 
   /** Number of deadlines that are set. */
@@ -38,7 +41,7 @@ export class DeadlineWheel<T extends Deadline> {
 
   add(deadline: T): void {
     this.#link(deadline);
-    if (this.#count++ === 0) holdProcess(this.#timer, true);
+    if (this.#count++ === 0) holdProcess(this.#timer, this.#holds);
     const tick = tickOf(deadline.dueAt);
     if (tick < this.#wakeTick) this.#sleepUntil(tick);
   }
@@ -84,6 +87,7 @@ export class DeadlineWheel<T extends Deadline> {
     this.#wakeTick = tick;
     const wait = Math.max(0, tick * TICK_MS - performance.now());
     this.#timer = setTimeout(() => this.#wake(), Math.min(Math.ceil(wait), 0x7fff_ffff));
+    if (!this.#holds) holdProcess(this.#timer, false);
   }
 
   #wake(): void {

@@ -3,7 +3,7 @@
  * A handler that answers at once costs no promise and no book-keeping. Requirements BASE-07, BASE-63 to BASE-67, BASE-72, STDIO-24.
  */
 
-import { CancelledError, type McpWireError, MessageError, RpcError, toWireError } from "../errors.js";
+import { CancelledError, McpWireError, MessageError, RpcError, toWireError } from "../errors.js";
 import {
   failureOf,
   type RequestId,
@@ -125,7 +125,7 @@ class Call implements IncomingCall {
   }
 
   notify(method: string, params?: unknown): Promise<void> | undefined {
-    if (this.cancelled) return undefined;
+    if (this.cancelled || this.ended) return undefined;
     const message =
       params === undefined ? { jsonrpc: "2.0" as const, method } : { jsonrpc: "2.0" as const, method, params };
     return this.#port.send(message, this.id);
@@ -136,8 +136,15 @@ class Call implements IncomingCall {
   }
 
   request<T = unknown>(method: string, params?: unknown, options?: RequestOptions<T>): Promise<T> {
+    if (this.ended) return Promise.reject(tooLate(method, this.method));
     return this.#port.request(method, params, { ...options, about: this.id });
   }
+}
+
+/** What goes out on behalf of a request goes its way, which ends with the answer. */
+function tooLate(asked: string, answered: string): McpWireError {
+  const problem = `${asked} was not asked: ${answered}, on whose behalf it was to be, has its answer already.`;
+  return new McpWireError("INVALID_USE", problem, "Ask before the handler returns.");
 }
 
 export class Incoming {

@@ -56,7 +56,9 @@ export function withoutMalformed(result: unknown, failures: readonly Failure[]):
   if (!isObject(result)) return undefined;
   const dropped = new Map<string, Set<number>>();
   for (const { pointer } of failures) {
-    const [, key = "", index = ""] = /^\/(\w+)\/(\d+)(?:\/|$)/.exec(pointer) ?? [];
+    const match = /^\/(\w+)\/(\d+)(?:\/|$)/.exec(pointer);
+    if (match === null) return undefined;
+    const [, key = "", index = ""] = match;
     if (!Array.isArray(result[key])) return undefined;
     const indexes = dropped.get(key) ?? new Set<number>();
     dropped.set(key, indexes.add(Number(index)));

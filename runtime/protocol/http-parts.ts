@@ -118,7 +118,7 @@ export interface Waiting {
   expire(): void;
 }
 
-/** Tells what waits when its time is over, with one timer for all. */
+/** Tells what waits when its time is over, with one timer for all; connections keep a process alive, the waiting does not. */
 export interface Patience {
   wait(waiting: Waiting, ms: number): void;
   drop(waiting: Waiting): void;
@@ -131,7 +131,7 @@ export function createPatience(): Patience {
     wait(waiting, ms) {
       if (ms === Number.POSITIVE_INFINITY) return;
       waiting.dueAt = performance.now() + ms;
-      wheel ??= new DeadlineWheel<Waiting>((one) => one.expire());
+      wheel ??= new DeadlineWheel<Waiting>((one) => one.expire(), false);
       wheel.add(waiting);
     },
     drop: (waiting) => wheel?.drop(waiting),

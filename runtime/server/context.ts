@@ -22,6 +22,7 @@ import { reaches } from "../protocol/levels.js";
 import { type Meta, metaOf } from "../protocol/meta.js";
 import type { Traits } from "../protocol/revision.js";
 import type { FormSchema, FormValues } from "../schema/form.js";
+import type { HttpOrigin } from "../transport/http-exchange.js";
 import type { AgentOptions, AgentResult } from "./agent-contract.js";
 import type { ServerTools } from "./dispatch.js";
 
@@ -78,8 +79,11 @@ export interface Context {
   readonly revision: Revision;
   /** What the client says of itself, and what it can be asked. */
   readonly client: { readonly info: Implementation | undefined; readonly capabilities: ClientCapabilities };
-  /** What the transport knows about where the request came from. Over HTTP an `HttpRequestInfo`, with what `authenticate` gave as `auth`. */
-  readonly origin: unknown;
+  /**
+   * The HTTP request around this one, with what `authenticate` found out; `undefined` over stdio and in process. A channel of your own gives
+   * what it likes here.
+   */
+  readonly origin: HttpOrigin | undefined;
   /** The `_meta` of the request as it came; empty where there was none. `traceparent` and its like are passed on unchanged (BASE-30). */
   readonly meta: Meta;
   /** Aborts when nobody waits for the answer any more. */
@@ -178,8 +182,8 @@ export class RequestContext implements CallContext {
   get client(): Context["client"] {
     return { info: this.terms.clientInfo, capabilities: this.terms.clientCapabilities };
   }
-  get origin(): unknown {
-    return this.#call.origin;
+  get origin(): HttpOrigin | undefined {
+    return this.#call.origin as HttpOrigin | undefined;
   }
   get meta(): Meta {
     return metaOf(this.#params) ?? NO_META;
@@ -224,7 +228,6 @@ export class RequestContext implements CallContext {
       return rest as FormOutcome<FormValues<S>>;
     }
     const { content = {} } = answer;
-    // Most servers never ask, and need not load how answers are checked.
     const { formFailures } = await import("../schema/form.js");
     const failures = formFailures(form.requestedSchema, content);
     if (failures.length === 0) return { ...answer, content } as unknown as FormOutcome<FormValues<S>>;

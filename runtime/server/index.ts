@@ -20,7 +20,7 @@ export type { Infer, UserSchema } from "../schema/user-schema.js";
 export type { TaskAnswer, TaskPage, TaskRecord, TaskStore } from "../tasks/contract.js";
 export type { EventStore, StoredEvent, StoredTail } from "../transport/event-store.js";
 export { createMemoryEventStore, type MemoryEventLimits } from "../transport/event-store.js";
-export type { HttpRequestInfo } from "../transport/http-exchange.js";
+export type { HttpOrigin, HttpRequestInfo } from "../transport/http-exchange.js";
 export { createMemoryPair } from "../transport/memory.js";
 export {
   type AgentBudget,

@@ -45,6 +45,9 @@ export function createNodeHandler(endpoint: HttpEndpoint): NodeHandler {
   };
 }
 
+/** How long the last answers may take to arrive when a listener closes. */
+const LAST_ANSWERS_MS = 1_000;
+
 /** @throws ConnectionError `NOT_OPEN` where the address cannot be listened at. */
 export async function listen(endpoint: HttpEndpoint, options: ListenOptions): Promise<HttpListener> {
   const { port = 0, host = "127.0.0.1", path = "/mcp" } = options;
@@ -84,9 +87,12 @@ export async function listen(endpoint: HttpEndpoint, options: ListenOptions): Pr
     async close() {
       await endpoint.close();
       const closed = new Promise<void>((resolve) => listener.close(() => resolve()));
-      // What was answered last is on its way; idle connections would hold the listener open.
-      setImmediate(() => listener.closeAllConnections());
+      // What was answered last gets time to arrive; idle connections would hold the listener open.
+      const idle = setInterval(() => listener.closeIdleConnections(), 20);
+      const late = setTimeout(() => listener.closeAllConnections(), LAST_ANSWERS_MS);
       await closed;
+      clearInterval(idle);
+      clearTimeout(late);
     },
   };
 }

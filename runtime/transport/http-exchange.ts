@@ -15,7 +15,7 @@ export type HttpBody =
   /** The client went away, or its bytes are no UTF-8. */
   | { readonly kind: "unreadable"; readonly why: string };
 
-/** What is known of a request before its body is read; handlers see it as `ctx.origin`. */
+/** What is known of a request before its body is read. */
 export interface HttpRequestInfo {
   readonly method: string;
   /** Path and query, as the client wrote them. */
@@ -53,6 +53,43 @@ export interface EventSink {
   write(text: string): Promise<void> | undefined;
   /** Ends the stream after what was written. */
   end(): void;
+}
+
+/** Where a request came from, for handlers: the HTTP request around it, and what authentication found out. */
+export interface HttpOrigin extends HttpRequestInfo {
+  /** Who sends; absent where nobody asked. */
+  readonly principal: string | undefined;
+  /** All that `authenticate` gave. */
+  readonly auth: unknown;
+}
+
+/** What of an exchange is for handlers to see: to read, not to answer with. */
+export function originOf(exchange: HttpExchange): HttpOrigin {
+  return new Origin(exchange);
+}
+
+class Origin implements HttpOrigin {
+  readonly #exchange: HttpExchange;
+
+  constructor(exchange: HttpExchange) {
+    this.#exchange = exchange;
+  }
+
+  get method(): string {
+    return this.#exchange.method;
+  }
+  get target(): string {
+    return this.#exchange.target;
+  }
+  get principal(): string | undefined {
+    return this.#exchange.principal;
+  }
+  get auth(): unknown {
+    return this.#exchange.auth;
+  }
+  header(name: string): string | undefined {
+    return this.#exchange.header(name);
+  }
 }
 
 export const JSON_TYPE = "application/json";

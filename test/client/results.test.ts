@@ -21,8 +21,10 @@ describe("a list with malformed items", () => {
   test("is refused where that is wanted, or something else is wrong", async () => {
     const { client } = await connectRaw(script, { malformed: "refuse" });
     await expect(client.request("tools/list")).rejects.toMatchObject({ code: "INVALID_RESULT" });
-    const other = await connectRaw(stateful(() => ({ tools: [{ name: 5 }], nextCursor: 5 })));
-    await expect(other.client.request("tools/list")).rejects.toMatchObject({ code: "INVALID_RESULT" });
+    for (const odd of [{ tools: [{ name: 5 }], nextCursor: 5 }, { "": [] }, { "": [], tools: 5 }]) {
+      const other = await connectRaw(stateful(() => odd));
+      await expect(other.client.request("tools/list")).rejects.toMatchObject({ code: "INVALID_RESULT" });
+    }
   });
 });
 

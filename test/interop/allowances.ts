@@ -29,6 +29,25 @@ export interface Exception extends Where {
   readonly reason: string;
 }
 
+/** Roles and transports that a peer does not have at all, and that are no rows therefore. */
+export const absences: readonly { readonly peer: string; readonly what: string; readonly reason: string }[] = [
+  { peer: "fastmcp", what: "the role of a client", reason: "it is a library for servers" },
+  { peer: "everything", what: "the role of a client", reason: "it is a server" },
+  {
+    peer: "official v2",
+    what: "HTTP+SSE as a server",
+    reason: "the package has the deprecated transport for clients only",
+  },
+  { peer: "official v1", what: "2026-07-28", reason: "it ends with 2025-11-25" },
+  { peer: "fastmcp", what: "2026-07-28", reason: "its sessions are those of official v1" },
+  { peer: "everything", what: "2026-07-28", reason: "it is written with official v1" },
+  {
+    peer: "official v1 and v2 as clients",
+    what: "progress that arrives in one piece with the answer",
+    reason: "the answer is taken first and ends the listening; the behaviours let the answer wait",
+  },
+];
+
 export const lacks: readonly Lack[] = [
   {
     peer: "fastmcp",

@@ -7,7 +7,7 @@ import { ConnectionError, toWireError } from "../../errors.js";
 import type { Channel, ChannelEvents } from "../../jsonrpc/channel.js";
 import { isThenable } from "../../jsonrpc/incoming.js";
 import { isRequestId, kindOf, type RequestId, RpcCode, type RpcPayload } from "../../jsonrpc/message.js";
-import type { HttpExchange } from "../../transport/http-exchange.js";
+import { type HttpExchange, originOf } from "../../transport/http-exchange.js";
 import { serialize } from "../../transport/serialize.js";
 import { isObject } from "../envelope.js";
 import { type Begun, type HttpParts, idOf, notFound, refuse, type Waiting } from "../http-parts.js";
@@ -77,7 +77,7 @@ export class HttpSession implements Channel, Waiting {
       return;
     }
     if (ids.length === 0 && !Array.isArray(message)) {
-      this.#events?.onmessage(message, exchange);
+      this.#events?.onmessage(message, originOf(exchange));
       exchange.respond(202, []);
       return;
     }
@@ -196,7 +196,7 @@ export class HttpSession implements Channel, Waiting {
     for (const id of ids) this.#posts.set(id, post);
     this.#current = post;
     try {
-      this.#events?.onmessage(message, exchange);
+      this.#events?.onmessage(message, originOf(exchange));
     } finally {
       this.#current = undefined;
     }

@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { ConnectionError } from "../../errors.js";
 import type { Channel, ChannelEvents } from "../../jsonrpc/channel.js";
 import { RpcCode, type RpcPayload } from "../../jsonrpc/message.js";
-import type { EventSink, HttpExchange } from "../../transport/http-exchange.js";
+import { type EventSink, type HttpExchange, originOf } from "../../transport/http-exchange.js";
 import { serialize } from "../../transport/serialize.js";
 import { formatEvent } from "../../transport/sse-format.js";
 import { type Begun, type HttpParts, notFound, refuse } from "../http-parts.js";
@@ -83,7 +83,7 @@ class SseChannel implements Channel {
   }
 
   deliver(message: unknown, exchange: HttpExchange): void {
-    this.#events?.onmessage(message, exchange);
+    this.#events?.onmessage(message, originOf(exchange));
   }
 
   event(data: string, name: string): Promise<void> | undefined {

@@ -11,11 +11,10 @@ import type {
   LoggingLevel,
 } from "../../../generated/neutral/types.js";
 import type { Revision } from "../../../generated/revisions.js";
-import { McpWireError, RpcError } from "../../errors.js";
+import { RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { RpcCode } from "../../jsonrpc/message.js";
-import { writeQuestion } from "../asking.js";
-import { capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
+import { capabilitiesIn } from "../capabilities.js";
 import type { AskMethod, Link, OwnHandler, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
 import { covers, noticeOf } from "../events.js";
 import { checkRequest, resultFailures, unknownMethod } from "../fit.js";
@@ -106,6 +105,7 @@ class Stateful implements StatefulServer {
   }
 
   async ask(session: Session, call: IncomingCall, method: AskMethod, params: unknown): Promise<unknown> {
+    const { prepareQuestion } = await import("./asking.js");
     const { row, written } = prepareQuestion(session, method, params, this.#facts);
     try {
       return await call.request(method, written, {
@@ -191,41 +191,10 @@ class Stateful implements StatefulServer {
   }
 }
 
-/**
- * A question as it goes out, and the row of its method.
- * @throws McpWireError `NOT_DECLARED`, or `INVALID_USE` where the revision has no way to ask it.
- */
-export function prepareQuestion(
-  terms: Terms,
-  method: AskMethod,
-  params: unknown,
-  facts: ServerFacts,
-): { readonly row: MethodEntry; readonly written: unknown } {
-  const row = methodsFrom(terms.revision, "server").get(method);
-  const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
-  if (row === undefined || missing.length > 0) {
-    const what =
-      row === undefined ? `${terms.revision} has no ${method}` : `the client did not declare ${missing.join(" and ")}`;
-    throw new McpWireError(
-      "NOT_DECLARED",
-      `${method} was not asked: ${what}.`,
-      "Look at `ctx.client` first, or do without.",
-    );
-  }
-  const asked = method === "elicitation/create" ? withElicitationId(params, row) : params;
-  return { row, written: writeQuestion(row, method, asked, terms, facts) };
-}
-
 /** What only the other era has on results is left out: it is harmless, but not defined here (BASE-35). */
 export function withoutHints(result: unknown): unknown {
   const given = result as { ttlMs?: unknown; cacheScope?: unknown; resultType?: unknown };
   if (given?.ttlMs === undefined && given?.cacheScope === undefined && given?.resultType === undefined) return result;
   const { ttlMs: _ttlMs, cacheScope: _cacheScope, resultType: _resultType, ...rest } = given;
   return rest;
-}
-
-/** A question by URL has an id of its own in the revision that demands one (ELIC-12). */
-function withElicitationId(params: unknown, row: MethodEntry): unknown {
-  if ((params as { mode?: unknown }).mode !== "url" || (row.isParams?.(params) ?? true)) return params;
-  return { ...(params as object), elicitationId: crypto.randomUUID() };
 }

@@ -14,7 +14,7 @@ import {
   type RpcPayload,
   type RpcRequest,
 } from "../../jsonrpc/message.js";
-import { type EventSink, type HttpExchange, respondJson } from "../../transport/http-exchange.js";
+import { type EventSink, type HttpExchange, originOf, respondJson } from "../../transport/http-exchange.js";
 import { serialize } from "../../transport/serialize.js";
 import { formatEvent } from "../../transport/sse-format.js";
 import { isObject } from "../envelope.js";
@@ -214,7 +214,7 @@ class StatelessChannel implements Channel, Waiting {
     this.#open.add(this);
     this.#id = request.id;
     this.#exchange.onclose = () => this.#finish();
-    this.#events?.onmessage(request, this.#exchange);
+    this.#events?.onmessage(request, originOf(this.#exchange));
     if (!this.#closed) this.#parts.patience.wait(this, this.#parts.settings.jsonWithinMs);
   }
 

@@ -15,8 +15,7 @@ import { type Revision, tables } from "../../../generated/revisions.js";
 import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { type RequestId, RpcCode } from "../../jsonrpc/message.js";
-import { writeQuestion } from "../asking.js";
-import { asCapabilities, capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
+import { capabilitiesIn } from "../capabilities.js";
 import { isObject } from "../envelope.js";
 import type {
   AskMethod,
@@ -148,9 +147,9 @@ class Stateless implements StatelessServer {
       throw new RpcError(UNSUPPORTED_VERSION, message, { supported, requested: version });
     }
     const row = offeredRow(revision, method, this.#parts.facts);
+    checkRequest(row, method, params);
     if (row?.extension !== undefined)
       needExtension(row.extension, method, meta[MetaKey.clientCapabilities] as ClientCapabilities);
-    checkRequest(row, method, params);
     if (method !== "server/discover") this.used = true;
     const memory = this.#memoryOf(row as MethodEntry, params, revision, call);
     return new Request(revision, meta, call.origin, memory, (params as InputResponseRequestParams).inputResponses);
@@ -163,6 +162,8 @@ class Stateless implements StatelessServer {
   }
 
   async ask(terms: Request, _call: IncomingCall, method: AskMethod, params: unknown, key?: string): Promise<unknown> {
+    // Most servers never ask. Questions that start together wait for it together, and keep their order.
+    const { prepareQuestion } = await import("./asking.js");
     const { row, written } = prepareQuestion(terms, method, params, this.#parts.facts);
     return await terms.needRounds().ask(row, method, written, key);
   }
@@ -272,28 +273,13 @@ class Stateless implements StatelessServer {
   }
 }
 
-/**
- * A question as it goes out, and the row of its method.
- * @throws RpcError −32021 where the request did not declare what it needs; McpWireError `INVALID_USE`.
- */
-export function prepareQuestion(
-  terms: Terms,
-  method: AskMethod,
-  params: unknown,
-  facts: ServerFacts,
-): { readonly row: MethodEntry; readonly written: unknown } {
-  const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
-  if (missing.length > 0) throw undeclared(method, missing.join(", "), asCapabilities(missing));
-  const row = tables[terms.revision].methods[method] as MethodEntry;
-  return { row, written: writeQuestion(row, method, params, terms, facts) };
-}
-
 /** @throws RpcError −32021 where a request did not declare the extension that it needs (LIFE-60, XTASK-10). */
 export function needExtension(extension: string, what: string, capabilities: ClientCapabilities): void {
   if (!hasExtension(capabilities, extension)) throw undeclared(what, extension, { extensions: { [extension]: {} } });
 }
 
-function undeclared(what: string, missing: string, requiredCapabilities: object): RpcError {
+/** The error for a request that did not declare what it needs. */
+export function undeclared(what: string, missing: string, requiredCapabilities: object): RpcError {
   const message = `${what} needs a capability that this request did not declare: ${missing}`;
   return new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities });
 }

@@ -12,7 +12,8 @@ import { resultFailures, unfit } from "../fit.js";
 import { hasExtension, taskFormIn } from "../task-facts.js";
 import type { TaskForm, TaskView } from "../task-form.js";
 import { below } from "../verdict.js";
-import { needExtension, prepareQuestion, withoutReserved } from "./server.js";
+import { prepareQuestion } from "./asking.js";
+import { needExtension, withoutReserved } from "./server.js";
 
 /** More tasks than this are listened to by several subscriptions (SEC-42). */
 const MAX_WATCHED = 1_000;
