@@ -147,7 +147,9 @@ class Stateless implements StatelessServer {
       throw new RpcError(UNSUPPORTED_VERSION, message, { supported, requested: version });
     }
     const row = offeredRow(revision, method, this.#parts.facts);
-    checkRequest(row, method, params);
+    // What is answered to a task is judged by the task's own questions: answers to others are ignored (XTASK-30).
+    const answers = row?.extension !== undefined && isObject(params) && isObject(params.inputResponses);
+    checkRequest(row, method, answers ? { ...params, inputResponses: {} } : params);
     if (row?.extension !== undefined)
       needExtension(row.extension, method, meta[MetaKey.clientCapabilities] as ClientCapabilities);
     if (method !== "server/discover") this.used = true;
