@@ -76,10 +76,10 @@ export type OwnHandler = (params: unknown, terms: Terms, call: IncomingCall) => 
 /** One connection as a server sees it. */
 export interface ServerEra<T extends Terms = Terms> {
   /**
-   * Lets a request in: finds the terms and checks the request against them.
+   * Lets a request in: finds the terms and checks the request against them. Gives a promise where the request brings a state to be opened.
    * @throws RpcError where the request is not to be answered.
    */
-  admit(method: string, params: unknown, call: IncomingCall): T;
+  admit(method: string, params: unknown, call: IncomingCall): T | Promise<T>;
   /** The handler of a method that belongs to the era itself. */
   own(method: string): OwnHandler | undefined;
   /** Asks the client something on behalf of a request. `key` names the question, where the handler has a name for it. */
