@@ -27,7 +27,7 @@ export function createAcceptor(
   selection: Selection,
   facts: ServerFacts,
   link: Link,
-  sealer: () => Sealer,
+  sealer: () => Promise<Sealer>,
   batching: (revision: string) => boolean,
 ): Acceptor {
   const { stateful: older, stateless: newer, all } = selection;

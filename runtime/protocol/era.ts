@@ -90,6 +90,8 @@ export interface HandlerEra {
   ask(terms: Terms, call: IncomingCall, method: AskMethod, params: unknown, key: string | undefined): Promise<unknown>;
   /** Runs something whose effect must happen once, however often the handler runs for the same request. */
   keep(terms: Terms, key: string, run: () => unknown): Promise<unknown>;
+  /** Says something that belongs to no request; absent where nothing does. */
+  tell?(method: string, params: object): void;
   /** Takes a line for people on how the work stands; absent where nobody could look at it. */
   status?(message: string): void;
 }
@@ -97,10 +99,10 @@ export interface HandlerEra {
 /** One connection as a server sees it. */
 export interface ServerEra<T extends Terms = Terms> extends HandlerEra {
   /**
-   * Lets a request in: finds the terms and checks the request against them.
+   * Lets a request in: finds the terms and checks the request against them. Gives a promise where the request brings a state to be opened.
    * @throws RpcError where the request is not to be answered.
    */
-  admit(method: string, params: unknown, call: IncomingCall): T;
+  admit(method: string, params: unknown, call: IncomingCall): T | Promise<T>;
   /** The handler of a method that belongs to the era itself. */
   own(method: string): OwnHandler | undefined;
   /** Asks the client something on behalf of a request. `key` names the question, where the handler has a name for it. */

@@ -6,9 +6,8 @@
 import type { MethodEntry } from "../../generated/method-table.js";
 import type { ClientCapabilities, Implementation } from "../../generated/neutral/types.js";
 import type { Revision } from "../../generated/revisions.js";
-import type { IncomingCall } from "../jsonrpc/incoming.js";
 import type { RpcErrorObject } from "../jsonrpc/message.js";
-import type { AskMethod, ServerFacts, Terms } from "./era.js";
+import type { AskMethod, HandlerEra, ServerFacts, Terms } from "./era.js";
 import { coreTasks } from "./stateful/tasks.js";
 import { extensionTasks } from "./stateless/tasks.js";
 import { type TaskStatus, taskFormIn } from "./task-facts.js";
@@ -70,11 +69,11 @@ export interface TaskForm {
   /** Makes of what a handler threw the error for the wire. */
   refused(method: string, error: unknown, facts: ServerFacts): unknown;
   /** Sends a notification of the handler, where there is a way for it once the request is answered. */
-  say(call: IncomingCall, task: string, method: string, params: object): void;
+  say(era: HandlerEra, task: string, method: string, params: object): void;
   /** The token under which the client wants progress of the task. */
   progressToken(params: unknown): string | number | undefined;
   /** Tells that the task changed, where clients hear of it without asking for it. */
-  tell(call: IncomingCall, task: TaskView): void;
+  tell(era: HandlerEra, task: TaskView): void;
 }
 
 /** The form in which a revision has tasks. */

@@ -8,7 +8,7 @@ import type { Channel } from "../jsonrpc/channel.js";
 import type { CacheHints, ServerEvent, ServerFacts } from "../protocol/era.js";
 import type { HttpOptions } from "../protocol/http-endpoint.js";
 import { selectRevisions } from "../protocol/revision.js";
-import { createSealer, type Sealer, type SealingOptions } from "../protocol/stateless/state.js";
+import type { Sealer, SealingOptions } from "../protocol/stateless/state.js";
 import { createSelfChannel, type SelfOptions } from "../transport/stdio-self.js";
 import { createCompletions } from "./completions.js";
 import type { Context } from "./context.js";
@@ -99,6 +99,12 @@ export interface Server extends RegisterResources {
   close(): Promise<void>;
 }
 
+/** Most servers never seal anything. */
+async function createLater(options: SealingOptions | undefined): Promise<Sealer> {
+  const { createSealer } = await import("../protocol/stateless/state.js");
+  return createSealer(options);
+}
+
 /** Who serves stdio loads nothing of HTTP. */
 const httpEnds = (): Promise<typeof import("./http-ends.js")> => import("./http-ends.js");
 
@@ -121,12 +127,12 @@ export function createServer(options: ServerOptions): Server {
   };
   const warn = (problem: string): void =>
     facts.report(new McpWireError("TOOL_NAME", `${problem}.`, "Some clients cannot call it."));
-  let sealer: Sealer | undefined;
+  let sealer: Promise<Sealer> | undefined;
   const parts: SessionParts & { readonly handlers: Map<string, MethodHandler> } = {
     selection: selectRevisions(options.revisions),
     facts,
     tools: createServerTools(features, middleware),
-    sealer: () => (sealer ??= createSealer(options.requestState)),
+    sealer: () => (sealer ??= createLater(options.requestState)),
     randomKey: options.requestState?.keys === undefined,
     handlers,
     middleware,

@@ -2,10 +2,10 @@
 
 import { type McpWireError, toWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
-import type { IncomingCall } from "../jsonrpc/incoming.js";
+import { type IncomingCall, isThenable } from "../jsonrpc/incoming.js";
 import { createPeer } from "../jsonrpc/peer.js";
 import { type Acceptor, createAcceptor } from "../protocol/accept.js";
-import type { ServerEvent, ServerFacts } from "../protocol/era.js";
+import type { ServerEra, ServerEvent, ServerFacts, Terms } from "../protocol/era.js";
 import { unknownMethod } from "../protocol/fit.js";
 import { signalWords } from "../protocol/meta.js";
 import { isRevision, type Selection, traitsOf } from "../protocol/revision.js";
@@ -19,7 +19,7 @@ export interface SessionParts {
   readonly selection: Selection;
   readonly facts: ServerFacts;
   readonly tools: ServerTools;
-  readonly sealer: () => Sealer;
+  readonly sealer: () => Promise<Sealer>;
   /** Whether the sealer's key was made up by this process. */
   readonly randomKey: boolean;
   readonly handlers: ReadonlyMap<string, MethodHandler>;
@@ -94,6 +94,18 @@ export function beginSession(
 function answer(method: string, params: unknown, call: IncomingCall, acceptor: Acceptor, parts: SessionParts): unknown {
   const era = acceptor.choose(method, params);
   const terms = era.admit(method, params, call);
+  if (isThenable(terms)) return terms.then((later) => answerIn(era, later as Terms, method, params, call, parts));
+  return answerIn(era, terms as Terms, method, params, call, parts);
+}
+
+function answerIn(
+  era: ServerEra,
+  terms: Terms,
+  method: string,
+  params: unknown,
+  call: IncomingCall,
+  parts: SessionParts,
+): unknown {
   const own = era.own(method);
   const feature = parts.handlers.get(method);
   if (own === undefined && feature === undefined) throw unknownMethod(method);

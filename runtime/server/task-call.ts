@@ -5,16 +5,17 @@ import type { IncomingCall } from "../jsonrpc/incoming.js";
 import { signalWords } from "../protocol/meta.js";
 import type { TaskForm } from "../protocol/task-form.js";
 import type { TaskWork } from "../tasks/running.js";
+import type { Entry } from "./context.js";
 
 export interface TaskCallParts {
   readonly work: TaskWork;
   readonly form: TaskForm;
-  /** The call that made the task; absent where that was in another process. */
-  readonly call: IncomingCall | undefined;
+  /** Where the call came in that made the task; absent where that was in another process. */
+  readonly entry: Entry | undefined;
   report(error: McpWireError): void;
 }
 
-export function createTaskCall({ work, form, call, report }: TaskCallParts): {
+export function createTaskCall({ work, form, entry, report }: TaskCallParts): {
   readonly call: IncomingCall;
   /** The task is over, and nothing more is said of it (TASK-52). */
   end(): void;
@@ -22,9 +23,9 @@ export function createTaskCall({ work, form, call, report }: TaskCallParts): {
   const { record } = work;
   let over = false;
   const say = (method: string, params: object): void => {
-    if (over || call === undefined || work.signal.aborted) return;
+    if (over || entry === undefined || work.signal.aborted) return;
     try {
-      form.say(call, record.id, method, params);
+      form.say(entry.era, record.id, method, params);
     } catch (error) {
       const wrong = toWireError(error, `Sending ${method}`);
       // The task goes on without the connection that it came by.
@@ -32,9 +33,9 @@ export function createTaskCall({ work, form, call, report }: TaskCallParts): {
     }
   };
   const own: IncomingCall = {
-    id: call?.id ?? record.id,
+    id: entry?.call.id ?? record.id,
     method: record.method,
-    origin: call?.origin,
+    origin: entry?.call.origin,
     get signal() {
       return work.signal;
     },

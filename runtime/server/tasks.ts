@@ -82,7 +82,7 @@ class ServerTasks implements Tasks {
     checked: Checked,
     params: Params,
     ctx: CallContext,
-    { call }: Entry,
+    entry: Entry,
     form: TaskForm,
   ): Promise<object> {
     const { revision, traits, clientInfo, clientCapabilities, logLevel } = ctx.terms;
@@ -102,10 +102,10 @@ class ServerTasks implements Tasks {
       },
       (work) => {
         const terms = { revision, traits, clientInfo, clientCapabilities, logLevel };
-        return this.#perform(work, tool, checked, terms, form, call);
+        return this.#perform(work, tool, checked, terms, form, entry);
       },
     );
-    if (form.promisesTask) this.#tell(record, call, form);
+    if (form.promisesTask) this.#tell(record, entry.era, form);
     return form.created(record);
   }
 
@@ -128,11 +128,11 @@ class ServerTasks implements Tasks {
     checked: Checked,
     terms: Terms,
     form: TaskForm,
-    call: IncomingCall | undefined,
+    entry: Entry | undefined,
   ): Promise<TaskOutcome> {
     const { facts } = this.#parts;
     const { method, params } = work.record;
-    const own = createTaskCall({ work, form, call, report: (error) => facts.report(error) });
+    const own = createTaskCall({ work, form, entry, report: (error) => facts.report(error) });
     const ctx = new RequestContext(this.#eraOf(work, terms, form), terms, own.call, this.#parts, params);
     try {
       const result = form.sealed((await tool.run(checked, ctx)) as object);
@@ -172,14 +172,14 @@ class ServerTasks implements Tasks {
   }
 
   /** Tells the connection that made the task of its changes, for as long as it is there (TASK-42). */
-  #tell(record: TaskRecord, call: IncomingCall, form: TaskForm): void {
+  #tell(record: TaskRecord, era: HandlerEra, form: TaskForm): void {
     let told = standingOf(record);
     const stop = this.#runner.store.watch(record.id, (now) => {
       if (now === undefined || isFinal(now.status)) stop();
       if (now === undefined || standingOf(now) === told) return;
       told = standingOf(now);
       try {
-        form.tell(call, now);
+        form.tell(era, now);
       } catch (error) {
         stop();
         const wrong = untold(error, "the status of a task");

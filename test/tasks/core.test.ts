@@ -22,8 +22,8 @@ describe("tasks of the core", () => {
   });
   afterEach(() => raw.server.close());
 
-  const call = (name: string, args: object = {}, task: object | undefined = {}, more: object = {}): Promise<Answer> =>
-    raw.ask("tools/call", { name, arguments: args, ...(task === undefined ? {} : { task }), ...more });
+  const call = (name: string, args: object = {}, task: object | null = {}, more: object = {}): Promise<Answer> =>
+    raw.ask("tools/call", { name, arguments: args, ...(task === null ? {} : { task }), ...more });
   const start = async (name: string, args: object = {}, task: object = {}, more: object = {}): Promise<Task> =>
     (await call(name, args, task, more)).result?.task as Task;
   const get = async (taskId: string): Promise<Task> => (await raw.ask("tasks/get", { taskId })).result as Task;
@@ -44,7 +44,7 @@ describe("tasks of the core", () => {
     let cursor: string | undefined;
     do {
       const { result } = await raw.ask("tools/list", cursor === undefined ? {} : { cursor });
-      tools.push(...(result?.tools as typeof tools));
+      tools.push(...((result?.tools ?? []) as typeof tools));
       cursor = result?.nextCursor as string | undefined;
     } while (cursor !== undefined);
     const found = Object.fromEntries(tools.map(({ name, execution }) => [name, execution]));
@@ -74,9 +74,9 @@ describe("tasks of the core", () => {
 
   test(`are refused where tool and call do not agree${verifies("TASK-11", "TASK-14")}`, async () => {
     expect((await call("plain", { gate: "a" })).error).toMatchObject({ code: -32601 });
-    expect((await call("must", { gate: "a" }, undefined)).error).toMatchObject({ code: -32601 });
+    expect((await call("must", { gate: "a" }, null)).error).toMatchObject({ code: -32601 });
     gates.open("a");
-    expect((await call("work", { gate: "a" }, undefined)).result).toMatchObject({ content: [{ text: "through a" }] });
+    expect((await call("work", { gate: "a" }, null)).result).toMatchObject({ content: [{ text: "through a" }] });
   });
 
   test(`are not made of what fails before${verifies("TASK-21")}`, async () => {
@@ -91,7 +91,7 @@ describe("tasks of the core", () => {
     await until(async () => (await get(taskId)).statusMessage === "at the gate a");
     expect(raw.seen.some(({ result }) => result?.content !== undefined)).toBe(false);
     gates.open("a");
-    const plain = (await call("work", { gate: "a" }, undefined)).result;
+    const plain = (await call("work", { gate: "a" }, null)).result;
     const { result } = await pending;
     expect(result).toEqual({ ...plain, _meta: { [RELATED]: { taskId } } });
     expect(await get(taskId)).toMatchObject({ status: "completed" });
@@ -102,7 +102,7 @@ describe("tasks of the core", () => {
     for (const name of ["broken", "refuse", "fault"]) {
       const { taskId } = await start(name);
       const fetched = await raw.ask("tasks/result", { taskId });
-      const plain = await call(name, {}, undefined);
+      const plain = await call(name, {}, null);
       expect(fetched.error, name).toEqual(plain.error);
       if (plain.result !== undefined) expect(fetched.result).toMatchObject(plain.result);
       const task = await get(taskId);
@@ -137,7 +137,7 @@ describe("tasks of the core", () => {
     let cursor: string | undefined;
     do {
       const { result } = await raw.ask("tasks/list", cursor === undefined ? undefined : { cursor });
-      listed.push(...(result?.tasks as Task[]).map(({ taskId }) => taskId));
+      listed.push(...((result?.tasks ?? []) as Task[]).map(({ taskId }) => taskId));
       cursor = result?.nextCursor as string | undefined;
       // What comes and goes meanwhile makes no cursor bad.
       if (listed.length === 2) made.push((await start("work", { gate: "late" })).taskId);

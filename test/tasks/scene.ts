@@ -4,9 +4,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { RpcError } from "../../runtime/errors.js";
 import type { Server } from "../../runtime/server/server.js";
 
-export const TASKS = "io.modelcontextprotocol/tasks";
-export const RELATED = "io.modelcontextprotocol/related-task";
-export const DECLARED = { extensions: { [TASKS]: {} } };
+export const TASKS: string = "io.modelcontextprotocol/tasks";
+export const RELATED: string = "io.modelcontextprotocol/related-task";
+export const DECLARED: object = { extensions: { [TASKS]: {} } };
 
 const NAME = { type: "object", properties: { name: { type: "string" } }, required: ["name"] } as const;
 

@@ -150,6 +150,10 @@ class Stateful implements StatefulServer {
     this.#link.notify(method, params);
   }
 
+  tell(method: string, params: object): void {
+    this.#link.notify(method, params);
+  }
+
   notice(method: string): void {
     if (method === "notifications/initialized" && this.#phase === "opened") this.#phase = "operating";
   }

@@ -32,15 +32,15 @@ export const coreTasks: TaskForm = {
   sealed: (result) => withoutHints(result) as object,
   question: prepareQuestion,
   refused: (_method, error) => error,
-  say(call, task, method, params) {
-    call.notify(method, related(params, task));
+  say(era, task, method, params) {
+    era.tell?.(method, related(params, task));
   },
   progressToken(params) {
     const token = metaOf(params)?.progressToken;
     return typeof token === "string" || typeof token === "number" ? token : undefined;
   },
-  tell(call, task) {
-    call.notify("notifications/tasks/status", described(task));
+  tell(era, task) {
+    era.tell?.("notifications/tasks/status", described(task));
   },
 };
 

@@ -33,7 +33,7 @@ import { type Meta, MetaKey, metaOf } from "../meta.js";
 import { methodsFrom, type Traits, traitsOf } from "../revision.js";
 import { checkOutgoing } from "../sealing.js";
 import { hasExtension, offeredRow } from "../task-facts.js";
-import { Rounds, type Suspend, takeAnswers } from "./rounds.js";
+import type { Rounds, Suspend } from "./rounds.js";
 import type { Memory, Sealer } from "./state.js";
 
 /** Codes of this era's own errors. */
@@ -60,7 +60,7 @@ export interface StatelessParts {
   /** Revisions of every era, to be named to clients that ask for another. */
   readonly supported: readonly Revision[];
   readonly facts: ServerFacts;
-  readonly sealer: () => Sealer;
+  readonly sealer: () => Promise<Sealer>;
 }
 
 export function createStatelessServer(parts: StatelessParts): StatelessServer {
@@ -100,8 +100,9 @@ class Request implements Terms {
   get logLevel(): LoggingLevel | undefined {
     return this.#meta[MetaKey.logLevel] as LoggingLevel | undefined;
   }
-  /** Made when the handler first asks or keeps something. */
-  needRounds(): Rounds {
+  /** Made, and loaded, when a handler first asks or keeps something. */
+  async rounds(): Promise<Rounds> {
+    const { Rounds } = await import("./rounds.js");
     this.#rounds ??= new Rounds(
       this.memory ?? { answers: {}, kept: {}, asked: {} },
       this.#responses,
@@ -127,7 +128,7 @@ class Stateless implements StatelessServer {
     this.#parts = parts;
   }
 
-  admit(method: string, params: unknown, call: IncomingCall): Request {
+  admit(method: string, params: unknown, call: IncomingCall): Request | Promise<Request> {
     const meta = metaOf(params);
     const version = meta?.[MetaKey.protocolVersion];
     if (meta === undefined || typeof version !== "string") {
@@ -153,8 +154,10 @@ class Stateless implements StatelessServer {
     if (row?.extension !== undefined)
       needExtension(row.extension, method, meta[MetaKey.clientCapabilities] as ClientCapabilities);
     if (method !== "server/discover") this.used = true;
-    const memory = this.#memoryOf(row as MethodEntry, params, revision, call);
-    return new Request(revision, meta, call.origin, memory, (params as InputResponseRequestParams).inputResponses);
+    const { requestState, inputResponses } = params as InputResponseRequestParams;
+    const admitted = (memory?: Memory): Request => new Request(revision, meta, call.origin, memory, inputResponses);
+    if (typeof requestState !== "string" || !mayNeedInput(row)) return admitted();
+    return this.#memoryIn(requestState, inputResponses, params, revision, call).then(admitted);
   }
 
   own(method: string): OwnHandler | undefined {
@@ -167,11 +170,11 @@ class Stateless implements StatelessServer {
     // Most servers never ask. Questions that start together wait for it together, and keep their order.
     const { prepareQuestion } = await import("./asking.js");
     const { row, written } = prepareQuestion(terms, method, params, this.#parts.facts);
-    return await terms.needRounds().ask(row, method, written, key);
+    return await (await terms.rounds()).ask(row, method, written, key);
   }
 
   async keep(terms: Request, key: string, run: () => unknown): Promise<unknown> {
-    return await terms.needRounds().keep(key, run);
+    return await (await terms.rounds()).keep(key, run);
   }
 
   seal(terms: Request, method: string, params: unknown, outcome: unknown): unknown {
@@ -184,8 +187,11 @@ class Stateless implements StatelessServer {
     return new Promise((resolve, reject) => {
       outcome.then((value) => resolve(this.#complete(terms, method, value)), refuse).then(undefined, reject);
       terms.onsuspend = (inputRequests, memory) => {
-        const requestState = this.#parts.sealer().seal(memory, { method, params, origin: terms.origin });
-        resolve({ resultType: "input_required", inputRequests, requestState, ...this.#infoMeta(undefined) });
+        const ask = ({ seal }: Sealer): void => {
+          const requestState = seal(memory, { method, params, origin: terms.origin });
+          resolve({ resultType: "input_required", inputRequests, requestState, ...this.#infoMeta(undefined) });
+        };
+        this.#parts.sealer().then(ask).then(undefined, reject);
       };
     });
   }
@@ -226,11 +232,16 @@ class Stateless implements StatelessServer {
     return { _meta: own === undefined ? this.#info : { ...this.#info, ...own } };
   }
 
-  #memoryOf(row: MethodEntry, params: unknown, revision: Revision, call: IncomingCall): Memory | undefined {
-    const { requestState, inputResponses } = params as InputResponseRequestParams;
-    if (typeof requestState !== "string" || !mayNeedInput(row)) return undefined;
-    const memory = this.#parts.sealer().open(requestState, { method: call.method, params, origin: call.origin });
-    return takeAnswers(memory, inputResponses, new Map(Object.entries(tables[revision].methods)));
+  async #memoryIn(
+    requestState: string,
+    responses: unknown,
+    params: unknown,
+    revision: Revision,
+    { method, origin }: IncomingCall,
+  ): Promise<Memory> {
+    const [{ takeAnswers }, { open }] = await Promise.all([import("./rounds.js"), this.#parts.sealer()]);
+    const memory = open(requestState, { method, params, origin });
+    return takeAnswers(memory, responses, new Map(Object.entries(tables[revision].methods)));
   }
 
   #discover(terms: Terms): object {
