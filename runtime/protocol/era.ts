@@ -181,6 +181,8 @@ export interface ClientFacts {
   readonly sendInfo: boolean;
   readonly capabilities: ClientCapabilities;
   readonly answers: Answers;
+  /** Whether the server may make tasks of calls, where clients say so with each. */
+  readonly tasks: boolean;
   /** How many times a server may ask for input during one request. */
   readonly maxRounds: number;
   /** Whether lists are delivered without their malformed items, and what fits a newer revision only is taken. */
@@ -207,6 +209,8 @@ export interface ClientEra {
   cancel(method: string): boolean;
   /** Begins to hear of events. */
   listen(filter: ListenFilter, onevent: (event: ServerEvent) => void): Promise<Listening>;
+  /** Answers a question that stands in a result or in a task; absent where questions come as requests. */
+  answerInput?(method: string, params: unknown, signal: AbortSignal): Promise<unknown>;
   /** Answers a request of the server; absent where servers send none and responses must not be sent (LIFE-62, STDIO-16). */
   answer?(method: string, params: unknown, call: IncomingCall): unknown;
   /** Takes a notification of the server; false where it was none that may come. */

@@ -19,6 +19,12 @@ export function taskFormIn(
   return extension === undefined ? undefined : { extension };
 }
 
+/** Whether a revision has tasks that requests ask for. */
+export function isAugmented(revision: Revision): boolean {
+  const form = taskFormIn(revision);
+  return form !== undefined && "augmented" in form;
+}
+
 /** What a revision says of a method that clients send. Methods of extensions are there where the server offers the extension. */
 export function offeredRow(revision: Revision, method: string, facts: ServerFacts): MethodEntry | undefined {
   const known = methodsFrom(revision, "client").get(method);

@@ -1,0 +1,299 @@
+/**
+ * Follows the tasks that servers run for a client: looks at them at the pace that the server wishes, answers what they ask, and fetches
+ * what came of them. Loaded when there is a first task. Requirements TASK-30 to TASK-53, XTASK-22 to XTASK-33.
+ */
+
+import type { CallToolResult } from "../../generated/neutral/types.js";
+import { CancelledError, ConnectionError, McpWireError, MessageError, RpcError, toWireError } from "../errors.js";
+import { isThenable } from "../jsonrpc/incoming.js";
+import { type ClientTaskForm, clientTaskFormOf, type TaskState } from "../protocol/client-task-form.js";
+import { isFinal } from "../protocol/task-facts.js";
+import { sleep } from "../transport/patience.js";
+import { type CallOptions, type CallParts, callMethod } from "./call.js";
+import type { StartOptions, TaskHandle } from "./task-contract.js";
+import { StateFeed } from "./task-feed.js";
+
+const DEFAULT_POLL_MS = 1_000;
+/** Looks in a row that the connection may lose. */
+const MAX_LOST = 10;
+const NEVER: AbortSignal = new AbortController().signal;
+
+/** Begins a call, as a task where that is possible. `augment` says whether to ask for one, where clients do. */
+export async function startTask(
+  parts: CallParts,
+  params: { readonly name: string },
+  options: StartOptions,
+  augment = true,
+): Promise<TaskHandle> {
+  const { ttlMs, answerByHand = false, ...how } = options;
+  const form = formOf(parts);
+  const given = augment ? form.augment(params, ttlMs) : params;
+  const result = await callMethod(parts, "tools/call", given, how, true);
+  const state = form.made(result);
+  if (state === undefined) return answered(result as CallToolResult);
+  return new Following(parts, form, { id: state.id, state, tool: params.name, how, answerByHand });
+}
+
+/** Waits for a call that the server made a task of. */
+export async function followTask(
+  parts: CallParts,
+  params: { readonly name: string },
+  result: unknown,
+  options: CallOptions,
+): Promise<CallToolResult> {
+  const form = formOf(parts);
+  const state = form.made(result) as TaskState;
+  const task = { id: state.id, state, tool: params.name, how: options, answerByHand: false };
+  return await new Following(parts, form, task).result();
+}
+
+/** Finds a task again. */
+export function findTask(parts: CallParts, id: string, options: StartOptions): TaskHandle {
+  const { answerByHand = false, ...how } = options;
+  return new Following(parts, formOf(parts), { id, state: undefined, tool: undefined, how, answerByHand });
+}
+
+function formOf({ connection }: CallParts): ClientTaskForm {
+  const { revision } = connection.current.facts;
+  const form = clientTaskFormOf(revision);
+  if (form !== undefined) return form;
+  throw new McpWireError("NOT_IN_REVISION", `${revision} has no tasks.`, "Call the tool by `callTool`.");
+}
+
+/** A call that was answered without a task. */
+function answered(result: CallToolResult): TaskHandle {
+  const over = async (): Promise<never> => {
+    throw new McpWireError("INVALID_USE", "The call was answered already; there is no task.", "Look at `id` first.");
+  };
+  return {
+    id: undefined,
+    state: undefined,
+    updates: new StateFeed(),
+    result: async () => result,
+    cancel: over,
+    answer: over,
+  };
+}
+
+interface Followed {
+  readonly id: string;
+  readonly state: TaskState | undefined;
+  readonly tool: string | undefined;
+  readonly how: CallOptions;
+  readonly answerByHand: boolean;
+}
+
+class Following implements TaskHandle {
+  readonly id: string;
+  readonly updates: AsyncIterable<TaskState>;
+  readonly #parts: CallParts;
+  readonly #form: ClientTaskForm;
+  readonly #task: Followed;
+  readonly #feed: StateFeed<TaskState>;
+  readonly #answered = new Set<string>();
+  #outcome: Promise<CallToolResult> | undefined = undefined;
+  #watching = false;
+
+  constructor(parts: CallParts, form: ClientTaskForm, task: Followed) {
+    this.id = task.id;
+    this.#parts = parts;
+    this.#form = form;
+    this.#task = task;
+    this.#feed = new StateFeed<TaskState>(() => this.#watch());
+    this.updates = this.#feed;
+    if (task.state !== undefined) this.#feed.push(task.state);
+    const { onprogress } = task.how;
+    if (onprogress !== undefined) parts.taskProgress.set(task.id, onprogress);
+  }
+
+  get state(): TaskState | undefined {
+    return this.#feed.last;
+  }
+
+  result(): Promise<CallToolResult> {
+    this.#outcome ??= this.#drive();
+    return this.#outcome;
+  }
+
+  async cancel(): Promise<void> {
+    await this.#ask("tasks/cancel", {});
+  }
+
+  async answer(key: string, value: unknown): Promise<void> {
+    if (this.#form.asks) {
+      const problem = "Questions of this task come as requests, and are answered by the callbacks of the client.";
+      throw new McpWireError("NOT_IN_REVISION", problem, "Give callbacks to `connect`, and wait for the result.");
+    }
+    this.#answered.add(key);
+    await this.#ask("tasks/update", { inputResponses: { [key]: value } });
+  }
+
+  async #drive(): Promise<CallToolResult> {
+    const { signal } = this.#task.how;
+    try {
+      return this.#form.asks ? await this.#fetch() : await this.#poll();
+    } catch (error) {
+      if (signal?.aborted !== true) throw error;
+      await this.#giveUp();
+      const problem = "The task was given up by its caller, and the server was asked to cancel it.";
+      throw new CancelledError(problem, "`cause` is the reason the caller gave.", signal.reason);
+    } finally {
+      this.#parts.taskProgress.delete(this.id);
+    }
+  }
+
+  /** The outcome by a request that waits for it, and that brings what the task asks. A connection that is lost costs nothing. */
+  async #fetch(): Promise<CallToolResult> {
+    const { signal = NEVER } = this.#task.how;
+    for (let lost = 0; ; lost++) {
+      try {
+        const result = await this.#ask("tasks/result", {}, Number.POSITIVE_INFINITY);
+        return await this.#read(result);
+      } catch (error) {
+        if (error instanceof RpcError) throw await this.#explain(error);
+        if (!(error instanceof ConnectionError) || error.code !== "STREAM_LOST" || lost >= MAX_LOST) throw error;
+      }
+      await sleep(this.#pollMs, signal);
+    }
+  }
+
+  /** The error of the call, or that the task was cancelled, which looks the same. */
+  async #explain(error: RpcError): Promise<McpWireError> {
+    try {
+      const { status } = await this.#look();
+      return status === "cancelled" ? cancelled(error) : error;
+    } catch {
+      // The task is gone: what it was refused with says so.
+      return error;
+    }
+  }
+
+  /** The outcome by looking until it is there. */
+  async #poll(): Promise<CallToolResult> {
+    const { signal = NEVER } = this.#task.how;
+    let failed: McpWireError | undefined;
+    for (let lost = 0; ; ) {
+      const state = await this.#lookAgain(() => ++lost <= MAX_LOST);
+      if (state !== undefined) {
+        lost = 0;
+        if (isFinal(state.status)) return await this.#outcomeOf(state);
+        this.#answerAll(state, (error) => {
+          failed = error;
+        });
+      }
+      signal.throwIfAborted();
+      await sleep(this.#pollMs, signal);
+      signal.throwIfAborted();
+      if (failed !== undefined) {
+        await this.#giveUp();
+        throw failed;
+      }
+    }
+  }
+
+  async #lookAgain(mayLose: () => boolean): Promise<TaskState | undefined> {
+    try {
+      return await this.#look();
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || error.code !== "STREAM_LOST" || !mayLose()) throw error;
+      return undefined;
+    }
+  }
+
+  async #outcomeOf({ outcome }: TaskState): Promise<CallToolResult> {
+    if (outcome === undefined) throw cancelled();
+    if ("result" in outcome) return await this.#read(outcome.result);
+    const { code, message, data } = outcome.error;
+    throw new RpcError(code, message, data);
+  }
+
+  /** Answers each question once, by the callbacks that answer such questions anywhere (XTASK-26, XTASK-27). */
+  #answerAll({ questions = {} }: TaskState, fail: (error: McpWireError) => void): void {
+    if (this.#task.answerByHand) return;
+    const { era } = this.#parts.connection.current;
+    const { signal = NEVER } = this.#task.how;
+    for (const [key, { method, params }] of Object.entries(questions)) {
+      if (this.#answered.has(key) || era.answerInput === undefined) continue;
+      this.#answered.add(key);
+      era
+        .answerInput(method, params, signal)
+        .then((value) => this.#ask("tasks/update", { inputResponses: { [key]: value } }))
+        .catch((error: unknown) => fail(toWireError(error, `Answering ${method}`)));
+    }
+  }
+
+  /** Looks at the task for those who want to see its changes. */
+  async #watch(): Promise<void> {
+    if (this.#watching) return;
+    this.#watching = true;
+    const { signal = NEVER } = this.#task.how;
+    try {
+      if (!this.#form.asks) {
+        await this.result();
+        return;
+      }
+      for (let lost = 0; !signal.aborted; ) {
+        const state = await this.#lookAgain(() => ++lost <= MAX_LOST);
+        if (state !== undefined && isFinal(state.status)) return;
+        // What it needs comes by the wait for its result (TASK-50); what becomes of that is told there.
+        if (state?.status === "input_required") this.result().catch(() => undefined);
+        await sleep(this.#pollMs, signal);
+      }
+    } catch (error) {
+      // How the call ended is told by `result`; here, only what kept from looking.
+      if (this.state === undefined || !isFinal(this.state.status)) this.#feed.fail(error);
+    } finally {
+      this.#feed.end();
+    }
+  }
+
+  async #look(): Promise<TaskState> {
+    const state = this.#form.seen(await this.#ask("tasks/get", {}));
+    if (state.id !== this.id) {
+      const problem = "The server answered a look at one task with another.";
+      throw new MessageError("INVALID_RESULT", problem, "The peer has to mend it.");
+    }
+    this.#feed.push(state);
+    return state;
+  }
+
+  #ask(method: string, more: object, timeoutMs: number | undefined = this.#task.how.timeoutMs): Promise<unknown> {
+    // To cancel is what a caller who gave up still wants.
+    const signal = method === "tasks/cancel" ? undefined : this.#task.how.signal;
+    const options = {
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    return callMethod(this.#parts, method, { taskId: this.id, ...more }, options);
+  }
+
+  /** The result as that of the call itself. */
+  async #read(result: unknown): Promise<CallToolResult> {
+    const { connection, outputs } = this.#parts;
+    const read = connection.current.era.read("tools/call", undefined, result, refuseRounds, undefined);
+    const value = (isThenable(read) ? await read : read) as CallToolResult;
+    const { tool } = this.#task;
+    return outputs === undefined || tool === undefined ? value : await outputs.check(tool, value);
+  }
+
+  async #giveUp(): Promise<void> {
+    try {
+      await this.cancel();
+    } catch {
+      // It may have ended meanwhile, and nobody waits for it any more.
+    }
+  }
+
+  get #pollMs(): number {
+    return this.state?.pollMs ?? DEFAULT_POLL_MS;
+  }
+}
+
+function refuseRounds(): Promise<never> {
+  const problem = "The outcome of a task asks for input, which only its request could.";
+  return Promise.reject(new MessageError("INVALID_RESULT", problem, "The peer has to mend it."));
+}
+
+function cancelled(cause?: unknown): CancelledError {
+  return new CancelledError("The task was cancelled, so there is no result.", "", cause);
+}
