@@ -96,9 +96,9 @@ function callOn(
     parts.connection.answered();
     const value = era.read(method, params, result, send, options.signal);
     // What took more than one round is nobody's but this request's (BASE-88).
-    if (isThenable(value)) return value.then((later) => finish(parts, method, params, later, options, keepTask));
+    if (isThenable(value)) return value.then((later) => finish(parts, era, method, params, later, options, keepTask));
     if (cacheable) parts.cache?.put(method, params, value);
-    return finish(parts, method, params, value, options, keepTask);
+    return finish(parts, era, method, params, value, options, keepTask);
   });
 }
 
@@ -118,6 +118,7 @@ function peerOptions(method: string, options: CallOptions, era: ClientEra, read:
 
 function finish(
   parts: CallParts,
+  era: ClientEra,
   method: string,
   params: unknown,
   result: unknown,
@@ -131,7 +132,7 @@ function finish(
     for (const { name, execution } of tools) parts.taskSupport.set(name, execution?.taskSupport ?? "forbidden");
   }
   if (method !== "tools/call") return result;
-  if (isTask(params, result)) {
+  if (era.isTask(params, result)) {
     if (keepTask) return result;
     return import("./tasks.js").then(({ followTask }) =>
       followTask(parts, params as { readonly name: string }, result, options),
@@ -139,10 +140,4 @@ function finish(
   }
   if (outputs === undefined) return result;
   return outputs.check((params as { name: string }).name, result as CallResult<"tools/call">);
-}
-
-/** Whether a call was answered by a task: because it asked for one, or because it could be. */
-function isTask(params: unknown, result: unknown): boolean {
-  const { resultType, task } = result as { readonly resultType?: unknown; readonly task?: unknown };
-  return resultType === "task" || (task !== undefined && (params as { task?: unknown }).task !== undefined);
 }

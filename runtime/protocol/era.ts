@@ -205,6 +205,8 @@ export interface ClientEra {
    * @throws MessageError where the result does not fit.
    */
   read(method: string, params: unknown, result: unknown, resend: Resend, signal: AbortSignal | undefined): unknown;
+  /** Whether what was read as the result of a call is a task, and not what the tool answers. */
+  isTask(params: unknown, result: unknown): boolean;
   /** Whether giving a request up is told to the server by notification. */
   cancel(method: string): boolean;
   /** Begins to hear of events. */

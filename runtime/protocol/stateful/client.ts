@@ -1,6 +1,6 @@
 /** The client's side of the stateful era: the handshake, then requests in both directions. Requirements LIFE-07 to LIFE-26. */
 
-import type { AlternativeEntry, MethodEntry } from "../../../generated/method-table.js";
+import type { MethodEntry } from "../../../generated/method-table.js";
 import type { InitializeResult } from "../../../generated/neutral/types.js";
 import type { Revision } from "../../../generated/revisions.js";
 import { ConnectionError, McpWireError, MessageError, RpcError } from "../../errors.js";
@@ -72,10 +72,15 @@ class Stateful implements ClientEra {
   }
 
   read(method: string, params: unknown, result: unknown): unknown {
-    // What was asked for as a task is answered by one, unless the server knows none (TASK-16).
-    const task = isObject(params) && params.task !== undefined ? alternativeFor(this.#methods.get(method)) : undefined;
-    if (task?.isResult(result) === true) return result;
+    if (method === "tools/call" && this.isTask(params, result)) return result;
     return readResult(this.#methods.get(method), method, result, this.#facts, this.#revision);
+  }
+
+  /** What was asked for as a task is answered by one, unless the server knows none (TASK-16). */
+  isTask(params: unknown, result: unknown): boolean {
+    if (!isObject(params) || params.task === undefined) return false;
+    const { alternatives } = this.#methods.get("tools/call") ?? {};
+    return alternatives?.some(({ request, isResult }) => request === "params.task" && isResult(result)) ?? false;
   }
 
   cancel(method: string): boolean {
@@ -168,10 +173,6 @@ class Stateful implements ClientEra {
     }
     throw new MessageError("INVALID_RESULT", "The result of initialize is no object.", "The peer has to mend it.");
   }
-}
-
-function alternativeFor(row: MethodEntry | undefined): AlternativeEntry | undefined {
-  return row?.alternatives?.find(({ request }) => request === "params.task");
 }
 
 /** A server that refuses the handshake and names what it speaks has no revision in common; any other refusal is the server's own. */

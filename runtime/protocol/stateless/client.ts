@@ -105,6 +105,11 @@ class Stateless implements ClientEra {
     return this.#readOne(method, result);
   }
 
+  /** Others than complete results were looked at when they were read. */
+  isTask(_params: unknown, result: unknown): boolean {
+    return isObject(result) && result.resultType === "task";
+  }
+
   cancel(): boolean {
     return true;
   }
