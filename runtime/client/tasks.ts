@@ -5,6 +5,7 @@
 
 import type { CallToolResult } from "../../generated/neutral/types.js";
 import { CancelledError, ConnectionError, McpWireError, MessageError, RpcError, toWireError } from "../errors.js";
+import { type Abortable, AbortWatch } from "../jsonrpc/abort-watch.js";
 import { isThenable } from "../jsonrpc/incoming.js";
 import { type ClientTaskForm, clientTaskFormOf, type TaskState } from "../protocol/client-task-form.js";
 import { isFinal } from "../protocol/task-facts.js";
@@ -16,7 +17,8 @@ import { StateFeed } from "./task-feed.js";
 const DEFAULT_POLL_MS = 1_000;
 /** Looks in a row that the connection may lose. */
 const MAX_LOST = 10;
-const NEVER: AbortSignal = new AbortController().signal;
+/** Callers may give one signal to many calls. */
+const aborts = new AbortWatch();
 
 /** Begins a call, as a task where that is possible. `augment` says whether to ask for one, where clients do. */
 export async function startTask(
@@ -83,7 +85,7 @@ interface Followed {
   readonly answerByHand: boolean;
 }
 
-class Following implements TaskHandle {
+class Following implements TaskHandle, Abortable {
   readonly id: string;
   readonly updates: AsyncIterable<TaskState>;
   readonly #parts: CallParts;
@@ -93,6 +95,9 @@ class Following implements TaskHandle {
   readonly #answered = new Set<string>();
   #outcome: Promise<CallToolResult> | undefined = undefined;
   #watching = false;
+  /** Aborts with the caller's signal. */
+  readonly #stop = new AbortController();
+  #links = 0;
 
   constructor(parts: CallParts, form: ClientTaskForm, task: Followed) {
     this.id = task.id;
@@ -128,23 +133,42 @@ class Following implements TaskHandle {
     await this.#ask("tasks/update", { inputResponses: { [key]: value } });
   }
 
-  async #drive(): Promise<CallToolResult> {
+  onabort(signal: AbortSignal): void {
+    this.#stop.abort(signal.reason);
+  }
+
+  /** Hears of the caller's signal while something goes on. */
+  #link(): void {
     const { signal } = this.#task.how;
+    if (signal === undefined || this.#links++ > 0) return;
+    if (signal.aborted) this.onabort(signal);
+    else aborts.add(signal, this);
+  }
+
+  #unlink(): void {
+    const { signal } = this.#task.how;
+    if (signal !== undefined && --this.#links === 0) aborts.drop(signal, this);
+  }
+
+  async #drive(): Promise<CallToolResult> {
+    const { signal } = this.#stop;
+    this.#link();
     try {
       return this.#form.asks ? await this.#fetch() : await this.#poll();
     } catch (error) {
-      if (signal?.aborted !== true) throw error;
+      if (!signal.aborted) throw error;
       await this.#giveUp();
       const problem = "The task was given up by its caller, and the server was asked to cancel it.";
       throw new CancelledError(problem, "`cause` is the reason the caller gave.", signal.reason);
     } finally {
+      this.#unlink();
       this.#parts.taskProgress.delete(this.id);
     }
   }
 
   /** The outcome by a request that waits for it, and that brings what the task asks. A connection that is lost costs nothing. */
   async #fetch(): Promise<CallToolResult> {
-    const { signal = NEVER } = this.#task.how;
+    const { signal } = this.#stop;
     for (let lost = 0; ; lost++) {
       try {
         const result = await this.#ask("tasks/result", {}, Number.POSITIVE_INFINITY);
@@ -170,7 +194,7 @@ class Following implements TaskHandle {
 
   /** The outcome by looking until it is there. */
   async #poll(): Promise<CallToolResult> {
-    const { signal = NEVER } = this.#task.how;
+    const { signal } = this.#stop;
     let failed: McpWireError | undefined;
     for (let lost = 0; ; ) {
       const state = await this.#lookAgain(() => ++lost <= MAX_LOST);
@@ -211,7 +235,7 @@ class Following implements TaskHandle {
   #answerAll({ questions = {} }: TaskState, fail: (error: McpWireError) => void): void {
     if (this.#task.answerByHand) return;
     const { era } = this.#parts.connection.current;
-    const { signal = NEVER } = this.#task.how;
+    const { signal } = this.#stop;
     for (const [key, { method, params }] of Object.entries(questions)) {
       if (this.#answered.has(key) || era.answerInput === undefined) continue;
       this.#answered.add(key);
@@ -226,7 +250,8 @@ class Following implements TaskHandle {
   async #watch(): Promise<void> {
     if (this.#watching) return;
     this.#watching = true;
-    const { signal = NEVER } = this.#task.how;
+    const { signal } = this.#stop;
+    this.#link();
     try {
       if (!this.#form.asks) {
         await this.result();
@@ -243,6 +268,7 @@ class Following implements TaskHandle {
       // How the call ended is told by `result`; here, only what kept from looking.
       if (this.state === undefined || !isFinal(this.state.status)) this.#feed.fail(error);
     } finally {
+      this.#unlink();
       this.#feed.end();
     }
   }
@@ -259,7 +285,7 @@ class Following implements TaskHandle {
 
   #ask(method: string, more: object, timeoutMs: number | undefined = this.#task.how.timeoutMs): Promise<unknown> {
     // To cancel is what a caller who gave up still wants.
-    const signal = method === "tasks/cancel" ? undefined : this.#task.how.signal;
+    const signal = method === "tasks/cancel" ? undefined : this.#stop.signal;
     const options = {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(signal === undefined ? {} : { signal }),
