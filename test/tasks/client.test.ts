@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ElicitResult } from "../../generated/neutral/types.js";
 import type { Client } from "../../runtime/client/client.js";
 import { type ConnectOptions, connect } from "../../runtime/client/connect.js";
+import type { Channel } from "../../runtime/jsonrpc/channel.js";
 import { createHttpChannel } from "../../runtime/protocol/http-client.js";
 import { createServer, type Server } from "../../runtime/server/server.js";
 import { createMemoryPair } from "../../runtime/transport/memory.js";
@@ -225,6 +226,96 @@ test("a revision without tasks says so, and calls go on", async () => {
   expect(text(await client.callTool("work", { gate: "a" }))).toBe("through a");
   await expect(client.startTool("work", { gate: "a" })).rejects.toMatchObject({ code: "NOT_IN_REVISION" });
   await expect(client.task("x")).rejects.toMatchObject({ code: "NOT_IN_REVISION" });
+  await client.close();
+  await server.close();
+});
+
+/** A channel on which what comes is changed on its way, or lost. */
+function meddle(channel: Channel, change: (message: Wire) => Wire | undefined): Channel {
+  return {
+    open: (events) =>
+      channel.open({
+        onmessage(message, origin) {
+          const changed = change(message as Wire);
+          if (changed !== undefined) events.onmessage(changed, origin);
+        },
+        onerror: (error) => events.onerror(error),
+        onlost: (id, error) => events.onlost(id, error),
+        onend: () => events.onend(),
+        onclose: (reason) => events.onclose(reason),
+      }),
+    send: (message, about) => channel.send(message, about),
+    close: () => channel.close(),
+  };
+}
+
+type Wire = { readonly method?: string; readonly result?: { readonly [key: string]: unknown } };
+
+const connectThrough = async (
+  define: (server: Server) => void,
+  revision: "2025-11-25" | "2026-07-28",
+  change: (message: Wire) => Wire | undefined,
+): Promise<{ server: Server; client: Client; seen: ReturnType<typeof tap> }> => {
+  const server = createServer({ name: "tasks", version: "1", tasks: { pollMs: 10 } });
+  define(server);
+  const [near, far] = createMemoryPair();
+  await server.connect(far);
+  const seen = tap(near);
+  return { server, seen, client: await connect(meddle(seen, change), { revisions: [revision] }) };
+};
+
+test(`nothing is asked of a server that did not declare it, whatever its tools say${verifies("TASK-09")}`, async () => {
+  const define = (server: Server): void => {
+    server.tool("boast", {}, () => "plainly");
+    server.use("tools/list", async (_params, _ctx, next) => {
+      const { tools, ...rest } = await next();
+      return { ...rest, tools: tools.map((tool) => ({ ...tool, execution: { taskSupport: "required" as const } })) };
+    });
+  };
+  const { server, client, seen } = await connectThrough(define, "2025-11-25", (message) => message);
+  await client.listTools();
+  expect(text(await client.callTool("boast"))).toBe("plainly");
+  const handle = await client.startTool("boast");
+  expect(handle.id).toBeUndefined();
+  const calls = seen.messages.filter(({ message }) => message.method === "tools/call");
+  expect(calls).toHaveLength(2);
+  for (const { message } of calls) expect(message.params).not.toHaveProperty("task");
+  await client.close();
+  await server.close();
+});
+
+test(`a handle sees changes that it was not told of${verifies("TASK-43")}`, async () => {
+  const gates = new Gates();
+  let lost = 0;
+  const { server, client } = await connectThrough(
+    (one) => defineTaskTools(one, gates),
+    "2025-11-25",
+    (message) => {
+      if (message.method !== "notifications/tasks/status") return message;
+      lost++;
+      return undefined;
+    },
+  );
+  const handle = await client.startTool("work", { gate: "a" });
+  const seen: unknown[] = [];
+  for await (const { status, message } of handle.updates) {
+    seen.push(status);
+    if (message !== undefined) gates.open("a");
+  }
+  expect(seen.at(-1)).toBe("completed");
+  expect(lost).toBeGreaterThan(0);
+  await client.close();
+  await server.close();
+});
+
+test(`a task in the place of any other result is no result${verifies("XTASK-08")}`, async () => {
+  const task = { taskId: "t", status: "working", createdAt: "", lastUpdatedAt: "", ttlMs: null, resultType: "task" };
+  const { server, client } = await connectThrough(
+    (one) => void one.prompt("hello", {}, () => "hello"),
+    "2026-07-28",
+    (message) => (message.result?.messages === undefined ? message : { ...message, result: task }),
+  );
+  await expect(client.getPrompt("hello")).rejects.toMatchObject({ code: "INVALID_RESULT" });
   await client.close();
   await server.close();
 });
