@@ -15,7 +15,7 @@ import { createCompletions } from "./completions.js";
 import type { Context } from "./context.js";
 import { createServerTools } from "./dispatch.js";
 import type { Around, Features, MethodHandler } from "./features.js";
-import { createHttpEnds } from "./http-ends.js";
+import type { FetchHandler } from "./http-ends.js";
 import { createPrompts, type RegisterPrompt } from "./prompts.js";
 import { createResources, type RegisterResources } from "./resources.js";
 import type { HttpListener, ListenOptions, NodeHandler } from "./serve-http.js";
@@ -92,10 +92,13 @@ export interface Server extends RegisterResources {
   /** Serves over HTTP behind Node's own server, or a framework on it (Express, Fastify). */
   toNodeHandler(options?: HttpOptions): NodeHandler;
   /** Serves over HTTP wherever there are `Request` and `Response` (Hono, Deno, Bun, workers). */
-  toFetchHandler(options?: HttpOptions): (request: Request) => Promise<Response>;
+  toFetchHandler(options?: HttpOptions): FetchHandler;
   /** Ends every connection. */
   close(): Promise<void>;
 }
+
+/** Who serves stdio loads nothing of HTTP. */
+const httpEnds = (): Promise<typeof import("./http-ends.js")> => import("./http-ends.js");
 
 /** Makes a server. It offers nothing until something is registered. */
 export function createServer(options: ServerOptions): Server {
@@ -138,7 +141,22 @@ export function createServer(options: ServerOptions): Server {
     },
     connect,
     serveStdio: (how) => connect(createSelfChannel(how)),
-    ...createHttpEnds(parts),
+    serveHttp: async (how) => (await httpEnds()).serveHttp(parts, how),
+    toNodeHandler(how) {
+      let handler: NodeHandler | undefined;
+      const loaded = httpEnds().then((ends) => {
+        handler = ends.nodeHandler(parts, how);
+        return handler;
+      });
+      return (request, response, body) => {
+        if (handler !== undefined) handler(request, response, body);
+        else loaded.then((now) => now(request, response, body), facts.report);
+      };
+    },
+    toFetchHandler(how) {
+      const loaded = httpEnds().then((ends) => ends.fetchHandler(parts, how));
+      return async (request) => await (await loaded)(request);
+    },
     async close() {
       await Promise.all([...parts.endpoints].map((endpoint) => endpoint.close()));
       await Promise.all([...sessions].map((session) => session.close()));
