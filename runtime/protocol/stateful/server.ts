@@ -15,7 +15,7 @@ import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import { capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
-import type { AskMethod, Link, OwnHandler, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
+import type { Link, OwnHandler, Question, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
 import { covers, noticeOf } from "../events.js";
 import { checkRequest, resultFailures, unknownMethod } from "../fit.js";
 import { invalidResult } from "../invalid.js";
@@ -104,7 +104,7 @@ class Stateful implements StatefulServer {
     }
   }
 
-  async ask(session: Session, call: IncomingCall, method: AskMethod, params: unknown): Promise<unknown> {
+  async ask(session: Session, call: IncomingCall, { method, params, write }: Question): Promise<unknown> {
     const row = methodsFrom(session.revision, "server").get(method);
     const missing = neededFor(method, params).filter((path) => !clientDeclares(session.clientCapabilities, path));
     if (row === undefined || missing.length > 0) {
@@ -118,9 +118,7 @@ class Stateful implements StatefulServer {
         "Look at `ctx.client` first, or do without.",
       );
     }
-    const asked = method === "elicitation/create" ? withElicitationId(params, row) : params;
-    const { writeQuestion } = await import("../asking.js");
-    const written = writeQuestion(row, method, asked, session, this.#facts);
+    const written = write(row, method, params, session, this.#facts);
     try {
       return await call.request(method, written, {
         // Who gave the request up needs no answer to what was asked for it.
@@ -211,10 +209,4 @@ function withoutHints(result: unknown): unknown {
   if (given?.ttlMs === undefined && given?.cacheScope === undefined && given?.resultType === undefined) return result;
   const { ttlMs: _ttlMs, cacheScope: _cacheScope, resultType: _resultType, ...rest } = given;
   return rest;
-}
-
-/** A question by URL has an id of its own in the revision that demands one (ELIC-12). */
-function withElicitationId(params: unknown, row: MethodEntry): unknown {
-  if ((params as { mode?: unknown }).mode !== "url" || (row.isParams?.(params) ?? true)) return params;
-  return { ...(params as object), elicitationId: crypto.randomUUID() };
 }

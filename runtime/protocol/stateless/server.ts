@@ -17,12 +17,13 @@ import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { type RequestId, RpcCode } from "../../jsonrpc/message.js";
 import { asCapabilities, capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
 import { isObject } from "../envelope.js";
-import type { AskMethod, ListenFilter, OwnHandler, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
+import type { ListenFilter, OwnHandler, Question, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
 import { concerns, noticeOf } from "../events.js";
 import { checkRequest } from "../fit.js";
 import { type Meta, MetaKey, metaOf } from "../meta.js";
 import { methodsFrom, type Traits, traitsOf } from "../revision.js";
 import { checkOutgoing } from "../sealing.js";
+import { takeAnswers } from "./responses.js";
 import type { Rounds, Suspend } from "./rounds.js";
 import type { Memory, Sealer } from "./state.js";
 
@@ -90,16 +91,25 @@ class Request implements Terms {
   get logLevel(): LoggingLevel | undefined {
     return this.#meta[MetaKey.logLevel] as LoggingLevel | undefined;
   }
-  /** Made, and loaded, when a handler first asks or keeps something. */
-  async rounds(): Promise<Rounds> {
-    const { Rounds } = await import("./rounds.js");
-    this.#rounds ??= new Rounds(
-      this.memory ?? { answers: {}, kept: {}, asked: {} },
-      this.#responses,
-      (requests, memory) => this.onsuspend?.(requests, memory),
+  /** Made when the handler first asks or keeps something. */
+  async needRounds(): Promise<Rounds> {
+    const make = makeRounds ?? (await loadRounds());
+    this.#rounds ??= make(this.memory ?? { answers: {}, kept: {}, asked: {} }, this.#responses, (requests, memory) =>
+      this.onsuspend?.(requests, memory),
     );
     return this.#rounds;
   }
+}
+
+type MakeRounds = (...given: ConstructorParameters<typeof Rounds>) => Rounds;
+
+let makeRounds: MakeRounds | undefined;
+
+/** Loaded when a handler first asks or keeps something: most never do. */
+async function loadRounds(): Promise<MakeRounds> {
+  const { Rounds } = await import("./rounds.js");
+  makeRounds = (...given) => new Rounds(...given);
+  return makeRounds;
 }
 
 interface Listener {
@@ -152,21 +162,21 @@ class Stateless implements StatelessServer {
     return undefined;
   }
 
-  async ask(terms: Request, _call: IncomingCall, method: AskMethod, params: unknown, key?: string): Promise<unknown> {
+  async ask(terms: Request, _call: IncomingCall, { method, params, key, write }: Question): Promise<unknown> {
     const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
     if (missing.length > 0) {
       const message = `${method} needs a capability that this request did not declare: ${missing.join(", ")}`;
       throw new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities: asCapabilities(missing) });
     }
     const row = tables[terms.revision].methods[method] as MethodEntry;
-    // Most servers never ask. Questions that start together wait for it together, and keep their order.
-    const { writeQuestion } = await import("../asking.js");
-    const written = writeQuestion(row, method, params, terms, this.#parts.facts);
-    return await (await terms.rounds()).ask(row, method, written, key);
+    const written = write(row, method, params, terms, this.#parts.facts);
+    const rounds = await terms.needRounds();
+    return await rounds.ask(row, method, written, key);
   }
 
   async keep(terms: Request, key: string, run: () => unknown): Promise<unknown> {
-    return await (await terms.rounds()).keep(key, run);
+    const rounds = await terms.needRounds();
+    return await rounds.keep(key, run);
   }
 
   seal(terms: Request, method: string, params: unknown, outcome: unknown): unknown {
@@ -236,7 +246,7 @@ class Stateless implements StatelessServer {
     revision: Revision,
     { method, origin }: IncomingCall,
   ): Promise<Memory> {
-    const [{ takeAnswers }, { open }] = await Promise.all([import("./rounds.js"), this.#parts.sealer()]);
+    const { open } = await this.#parts.sealer();
     const memory = open(requestState, { method, params, origin });
     return takeAnswers(memory, responses, new Map(Object.entries(tables[revision].methods)));
   }
