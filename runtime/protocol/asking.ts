@@ -5,30 +5,24 @@
 
 import type { MethodEntry } from "../../generated/method-table.js";
 import type { CreateMessageRequestParams } from "../../generated/neutral/types.js";
+import { explainWith } from "../../generated/prelude.js";
 import { McpWireError } from "../errors.js";
 import { declares } from "./capabilities.js";
 import { isObject } from "./envelope.js";
-import type { ServerFacts, Terms } from "./era.js";
+import type { ServerFacts, Terms, WriteQuestion } from "./era.js";
 import { describe } from "./fit.js";
 import { knowsSamplingTools, knowsTitledChoices } from "./knowledge.js";
 import { checkSamplingQuestion, singleBlocks } from "./sampling.js";
-import { checkQuestion } from "./sealing.js";
 
 /**
  * The params of a question as they go out.
  * @throws McpWireError `INVALID_USE` where the revision has no way to ask it, or nobody could answer it.
  */
-export function writeQuestion(
-  row: MethodEntry,
-  method: string,
-  params: unknown,
-  terms: Terms,
-  facts: ServerFacts,
-): unknown {
+export const writeQuestion: WriteQuestion = (row, method, params, terms, facts) => {
   const written = isObject(params) ? writers[method]?.(row, params, terms, facts) : undefined;
   checkQuestion(row, method, written ?? params);
   return written ?? params;
-}
+};
 
 type Params = { readonly [key: string]: unknown };
 type Writer = (row: MethodEntry, params: Params, terms: Terms, facts: ServerFacts) => unknown;
@@ -36,8 +30,8 @@ type Writer = (row: MethodEntry, params: Params, terms: Terms, facts: ServerFact
 const writers: Readonly<Record<string, Writer>> = {
   "elicitation/create": (row, params, terms) => {
     const form = params.requestedSchema;
-    if (params.mode === "url" || !isObject(form) || !isObject(form.properties) || knowsTitledChoices(row))
-      return params;
+    if (params.mode === "url") return withElicitationId(row, params);
+    if (!isObject(form) || !isObject(form.properties) || knowsTitledChoices(row)) return params;
     const fields = Object.entries(form.properties);
     const several = fields.find(([, field]) => isObject(field) && field.type === "array");
     if (several !== undefined) {
@@ -87,4 +81,17 @@ function warnOfContext(asked: CreateMessageRequestParams, terms: Terms, facts: S
   warned.add(facts);
   const problem = `The model is asked with includeContext ${JSON.stringify(includeContext)}, which the client did not offer.`;
   facts.report(new McpWireError("CONTEXT_NOT_DECLARED", problem, "Leave includeContext out: clients may ignore it."));
+}
+
+/** Looks at a question before it goes out. @throws McpWireError `INVALID_USE` where its params do not fit the revision spoken. */
+function checkQuestion(row: MethodEntry, method: string, params: unknown): void {
+  if (params === undefined || row.isParams === undefined || row.isParams(params)) return;
+  const problem = `${method} was not asked: its params do not fit the revision spoken: ${describe(explainWith(row.isParams, params))}.`;
+  throw new McpWireError("INVALID_USE", problem, "Look at `ctx.revision`, or ask in a way that every revision has.");
+}
+
+/** A question by URL has an id of its own in the revision that demands one (ELIC-12). */
+function withElicitationId(row: MethodEntry, params: Params): unknown {
+  if ((params as { mode?: unknown }).mode !== "url" || (row.isParams?.(params) ?? true)) return params;
+  return { ...(params as object), elicitationId: crypto.randomUUID() };
 }

@@ -3,6 +3,7 @@
  * opposite. Everything above the protocol talks to these. ARCHITECTURE sections 1 and 5.
  */
 
+import type { MethodEntry } from "../../generated/method-table.js";
 import type { ServerRequests } from "../../generated/neutral/methods.js";
 import type {
   ClientCapabilities,
@@ -84,10 +85,29 @@ export interface ClientLink extends Link {
 /** Answers a request of the era's own, such as a handshake or a subscription. */
 export type OwnHandler = (params: unknown, terms: Terms, call: IncomingCall) => unknown;
 
+/** What a handler asks. */
+export interface Question {
+  readonly method: AskMethod;
+  readonly params: unknown;
+  /** Names the question, where the handler has a name for it. */
+  readonly key: string | undefined;
+  /** Makes of the params what goes out; loaded with the first question, since most servers ask none. */
+  readonly write: WriteQuestion;
+}
+
+/** @throws McpWireError where the revision has no way to ask it. */
+export type WriteQuestion = (
+  row: MethodEntry,
+  method: string,
+  params: unknown,
+  terms: Terms,
+  facts: ServerFacts,
+) => unknown;
+
 /** What a handler needs of an era. A task is an era of its own in this respect. */
 export interface HandlerEra {
-  /** Asks the client something on behalf of a request. `key` names the question, where the handler has a name for it. */
-  ask(terms: Terms, call: IncomingCall, method: AskMethod, params: unknown, key: string | undefined): Promise<unknown>;
+  /** Asks the client something on behalf of a request. */
+  ask(terms: Terms, call: IncomingCall, question: Question): Promise<unknown>;
   /** Runs something whose effect must happen once, however often the handler runs for the same request. */
   keep(terms: Terms, key: string, run: () => unknown): Promise<unknown>;
   /** Says something that belongs to no request; absent where nothing does. */
@@ -105,8 +125,8 @@ export interface ServerEra<T extends Terms = Terms> extends HandlerEra {
   admit(method: string, params: unknown, call: IncomingCall): T | Promise<T>;
   /** The handler of a method that belongs to the era itself. */
   own(method: string): OwnHandler | undefined;
-  /** Asks the client something on behalf of a request. `key` names the question, where the handler has a name for it. */
-  ask(terms: T, call: IncomingCall, method: AskMethod, params: unknown, key: string | undefined): Promise<unknown>;
+  /** Asks the client something on behalf of a request. */
+  ask(terms: T, call: IncomingCall, question: Question): Promise<unknown>;
   /** Runs something whose effect must happen once, however often the handler runs for the same request. */
   keep(terms: T, key: string, run: () => unknown): Promise<unknown>;
   /** Makes of a handler's outcome (a value or the promise of one) what goes on the wire. */

@@ -1,7 +1,6 @@
 /** What both eras do with the results that a server sends: nothing leaves that does not fit its revision. */
 
 import type { MethodEntry } from "../../generated/method-table.js";
-import { explainWith } from "../../generated/prelude.js";
 import { McpWireError, RpcError } from "../errors.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import type { ServerFacts } from "./era.js";
@@ -36,13 +35,6 @@ export function checkFrozen(row: MethodEntry, method: string, result: object, fa
   if (set.has(result)) return;
   checkOutgoing(row, method, result, facts);
   set.add(result);
-}
-
-/** Looks at a question before it goes out. @throws McpWireError `INVALID_USE` where its params do not fit the revision spoken. */
-export function checkQuestion(row: MethodEntry, method: string, params: unknown): void {
-  if (params === undefined || row.isParams === undefined || row.isParams(params)) return;
-  const problem = `${method} was not asked: its params do not fit the revision spoken: ${describe(explainWith(row.isParams, params))}.`;
-  throw new McpWireError("INVALID_USE", problem, "Look at `ctx.revision`, or ask in a way that every revision has.");
 }
 
 /** The error of a question that the client did not answer; it is no error of the request that asked. */

@@ -7,7 +7,7 @@ import type { MethodEntry } from "../../generated/method-table.js";
 import type { ClientCapabilities, Implementation } from "../../generated/neutral/types.js";
 import type { Revision } from "../../generated/revisions.js";
 import type { RpcErrorObject } from "../jsonrpc/message.js";
-import type { AskMethod, HandlerEra, ServerFacts, Terms } from "./era.js";
+import type { HandlerEra, Question, ServerFacts, Terms } from "./era.js";
 import { coreTasks } from "./stateful/tasks.js";
 import { extensionTasks } from "./stateless/tasks.js";
 import { type TaskStatus, taskFormIn } from "./task-facts.js";
@@ -62,8 +62,7 @@ export interface TaskForm {
   /** A question as it goes into the task. @throws as the eras do. */
   question(
     terms: Terms,
-    method: AskMethod,
-    params: unknown,
+    question: Question,
     facts: ServerFacts,
   ): { readonly row: MethodEntry; readonly written: unknown };
   /** Makes of what a handler threw the error for the wire. */

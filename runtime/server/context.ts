@@ -123,6 +123,20 @@ export interface Context {
   once<T>(key: string, run: () => T | Promise<T>): Promise<T>;
 }
 
+type Questions = typeof import("./questions.js");
+
+let questions: Questions | undefined;
+let loading: Promise<Questions> | undefined;
+
+/** Questions that start together wait for this together, and so go out together. */
+function loadQuestions(): Questions | Promise<Questions> {
+  loading ??= import("./questions.js").then((loaded) => {
+    questions = loaded;
+    return loaded;
+  });
+  return questions ?? loading;
+}
+
 const NO_META: Meta = Object.freeze({});
 
 /** The context as the methods of the server see it, who know how the request is spoken. */
@@ -228,7 +242,7 @@ export class RequestContext implements CallContext {
       return rest as FormOutcome<FormValues<S>>;
     }
     const { content = {} } = answer;
-    const { formFailures } = await import("../schema/form.js");
+    const { formFailures } = await loadQuestions();
     const failures = formFailures(form.requestedSchema, content);
     if (failures.length === 0) return { ...answer, content } as unknown as FormOutcome<FormValues<S>>;
     const problem = `The answer to the form does not fit it: ${describe(failures)}.`;
@@ -242,7 +256,7 @@ export class RequestContext implements CallContext {
   async sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult> {
     const asked = params as CreateMessageRequestParams;
     const answer = await this.#ask("sampling/createMessage", asked, how);
-    const { checkSamplingAnswer } = await import("../protocol/sampling.js");
+    const { checkSamplingAnswer } = await loadQuestions();
     const failures = checkSamplingAnswer(answer, asked);
     if (failures.length === 0) return answer;
     const problem = `The answer of the client's model is none to what was asked: ${describe(failures)}.`;
@@ -264,11 +278,13 @@ export class RequestContext implements CallContext {
     return this.#era.keep(this.terms, key, run) as Promise<T>;
   }
 
-  #ask<M extends AskMethod>(
+  async #ask<M extends AskMethod>(
     method: M,
     params: ServerRequests[M]["params"],
     how: AskOptions | undefined,
   ): Promise<ServerRequests[M]["result"]> {
-    return this.#era.ask(this.terms, this.#call, method, params, how?.key) as Promise<ServerRequests[M]["result"]>;
+    const { writeQuestion: write } = await loadQuestions();
+    const question = { method, params, key: how?.key, write };
+    return (await this.#era.ask(this.terms, this.#call, question)) as ServerRequests[M]["result"];
   }
 }

@@ -4,6 +4,7 @@ import type { MethodEntry } from "../../generated/method-table.js";
 import { RpcError, toWireError } from "../errors.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
 import { RpcCode, type RpcErrorObject } from "../jsonrpc/message.js";
+import { writeQuestion } from "../protocol/asking.js";
 import type { AskMethod, HandlerEra, TaskWatch, Terms } from "../protocol/era.js";
 import { unfit, unknownMethod } from "../protocol/fit.js";
 import { traitsOf } from "../protocol/revision.js";
@@ -149,12 +150,12 @@ class ServerTasks implements Tasks {
   #eraOf(work: TaskWork, terms: Terms, form: TaskForm): HandlerEra {
     const { facts } = this.#parts;
     return {
-      async ask(_terms, _call, method, params, key) {
-        const { written } = form.question(terms, method, params, facts);
+      async ask(_terms, _call, question) {
+        const { written } = form.question(terms, question, facts);
         try {
-          return await work.ask(method, written, key);
+          return await work.ask(question.method, written, question.key);
         } catch (error) {
-          throw unanswered(method, error);
+          throw unanswered(question.method, error);
         }
       },
       keep: (_terms, key, run) => work.keep(key, run),
@@ -269,7 +270,8 @@ async function carry(
   const { era, call } = entry as Entry;
   try {
     const asked = related(params as object | undefined, task);
-    return { value: await era.ask(terms, call, method as AskMethod, asked, undefined) };
+    const question = { method: method as AskMethod, params: asked, key: undefined, write: writeQuestion };
+    return { value: await era.ask(terms, call, question) };
   } catch (error) {
     const wrong = toWireError(error, `Asking ${method}`);
     // This client is gone, or did not offer to answer: another connection of it may.

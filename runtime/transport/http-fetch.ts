@@ -25,21 +25,37 @@ class WebExchange implements HttpExchange {
   principal: string | undefined = undefined;
   auth: unknown = undefined;
   common: FlatHeaders = [];
-  onclose: (() => void) | undefined = undefined;
-  gone = false;
   readonly target: string;
   readonly #request: Request;
   #answer: ((response: Response) => void) | undefined;
   #sink: WebSink | undefined = undefined;
   /** Whether the client may still go before the answer was complete. */
   #open = true;
+  #onclose: (() => void) | undefined = undefined;
+  #listening = false;
+  #gone = false;
 
   constructor(request: Request, answer: (response: Response) => void) {
     this.target = targetOf(request.url);
     this.#request = request;
     this.#answer = answer;
     if (request.signal.aborted) this.#close();
-    else request.signal.addEventListener("abort", () => this.#close(), { once: true });
+  }
+
+  get gone(): boolean {
+    return this.#gone || this.#request.signal.aborted;
+  }
+
+  get onclose(): (() => void) | undefined {
+    return this.#onclose;
+  }
+
+  set onclose(listener: (() => void) | undefined) {
+    this.#onclose = listener;
+    if (this.#listening || listener === undefined) return;
+    this.#listening = true;
+    // Most answers are given at once, before the client can go; listening costs more than they do.
+    queueMicrotask(() => this.#listen());
   }
 
   get method(): string {
@@ -86,11 +102,18 @@ class WebExchange implements HttpExchange {
   #close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.gone = true;
+    this.#gone = true;
     // Not every platform also cancels the body when the client goes.
     this.#sink?.cut("The client is gone.");
-    this.onclose?.();
+    this.#onclose?.();
     this.#give(new Response(null, { status: 499 }));
+  }
+
+  #listen(): void {
+    if (!this.#open) return;
+    const { signal } = this.#request;
+    if (signal.aborted) this.#close();
+    else signal.addEventListener("abort", () => this.#close(), { once: true });
   }
 }
 

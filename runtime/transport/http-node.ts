@@ -125,18 +125,19 @@ class BodyReader {
   }
 }
 
+/** Everything of one turn leaves in one write, the headers with it. */
 class NodeSink implements EventSink {
   readonly #response: ServerResponse;
   readonly #maxWaiting: number;
   #room: Room | undefined = undefined;
-  #holding = false;
+  /** What was written in this turn. */
+  #held = "";
+  #holding = true;
 
   constructor(response: ServerResponse, maxWaiting: number) {
     this.#response = response;
     this.#maxWaiting = maxWaiting;
-    this.#hold();
-    // The headers leave in this turn even where nothing else does.
-    response.flushHeaders();
+    process.nextTick(() => this.#release());
   }
 
   get closed(): boolean {
@@ -146,40 +147,51 @@ class NodeSink implements EventSink {
   write(text: string): Promise<void> | undefined {
     const response = this.#response;
     if (this.closed) return undefined;
-    this.#hold();
-    if (response.write(text)) return undefined;
-    if (response.writableLength > this.#maxWaiting) {
+    this.#held += text;
+    if (!this.#holding) {
+      this.#holding = true;
+      process.nextTick(() => this.#release());
+    }
+    const waiting = response.writableLength + this.#held.length;
+    if (waiting < response.writableHighWaterMark) return undefined;
+    if (waiting > this.#maxWaiting) {
       response.destroy();
       return undefined;
     }
-    if (this.#room === undefined) {
-      const room = createRoom();
-      this.#room = room;
-      const open = (): void => {
-        this.#room = undefined;
-        response.off("drain", open);
-        response.off("close", open);
-        room.open();
-      };
-      response.on("drain", open);
-      response.on("close", open);
-    }
+    this.#room ??= this.#makeRoom();
     return this.#room.wait();
   }
 
   end(): void {
-    if (!this.closed) this.#response.end();
+    if (this.closed) return;
+    this.#response.end(this.#held);
+    this.#held = "";
+    this.#room?.open();
   }
 
-  /** Everything of one turn leaves in one write. */
-  #hold(): void {
-    if (this.#holding) return;
-    this.#holding = true;
-    this.#response.cork();
-    process.nextTick(() => {
-      this.#holding = false;
-      this.#response.uncork();
-    });
+  #release(): void {
+    this.#holding = false;
+    const text = this.#held;
+    this.#held = "";
+    if (this.closed) return;
+    // The headers leave even where nothing else does.
+    if (text === "") this.#response.flushHeaders();
+    else if (this.#response.write(text)) this.#room?.open();
+  }
+
+  /** Opens when the client has read, or is gone. */
+  #makeRoom(): Room {
+    const response = this.#response;
+    const room = createRoom();
+    const open = (): void => {
+      this.#room = undefined;
+      response.off("drain", open);
+      response.off("close", open);
+      room.open();
+    };
+    response.on("drain", open);
+    response.on("close", open);
+    return room;
   }
 }
 

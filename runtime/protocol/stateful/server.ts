@@ -11,11 +11,11 @@ import type {
   LoggingLevel,
 } from "../../../generated/neutral/types.js";
 import type { Revision } from "../../../generated/revisions.js";
-import { RpcError } from "../../errors.js";
+import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { RpcCode } from "../../jsonrpc/message.js";
-import { capabilitiesIn } from "../capabilities.js";
-import type { AskMethod, Link, OwnHandler, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
+import { capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
+import type { Link, OwnHandler, Question, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
 import { covers, noticeOf } from "../events.js";
 import { checkRequest, resultFailures, unknownMethod } from "../fit.js";
 import { invalidResult } from "../invalid.js";
@@ -104,9 +104,9 @@ class Stateful implements StatefulServer {
     }
   }
 
-  async ask(session: Session, call: IncomingCall, method: AskMethod, params: unknown): Promise<unknown> {
-    const { prepareQuestion } = await import("./asking.js");
-    const { row, written } = prepareQuestion(session, method, params, this.#facts);
+  async ask(session: Session, call: IncomingCall, question: Question): Promise<unknown> {
+    const { method } = question;
+    const { row, written } = prepareQuestion(session, question, this.#facts);
     try {
       return await call.request(method, written, {
         // Who gave the request up needs no answer to what was asked for it.
@@ -193,6 +193,29 @@ class Stateful implements StatefulServer {
     else this.#subscribed.delete(uri);
     return {};
   }
+}
+
+/**
+ * A question as it goes out, and the row of its method.
+ * @throws McpWireError `NOT_DECLARED`, or `INVALID_USE` where the revision has no way to ask it.
+ */
+export function prepareQuestion(
+  terms: Terms,
+  { method, params, write }: Question,
+  facts: ServerFacts,
+): { readonly row: MethodEntry; readonly written: unknown } {
+  const row = methodsFrom(terms.revision, "server").get(method);
+  const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
+  if (row === undefined || missing.length > 0) {
+    const what =
+      row === undefined ? `${terms.revision} has no ${method}` : `the client did not declare ${missing.join(" and ")}`;
+    throw new McpWireError(
+      "NOT_DECLARED",
+      `${method} was not asked: ${what}.`,
+      "Look at `ctx.client` first, or do without.",
+    );
+  }
+  return { row, written: write(row, method, params, terms, facts) };
 }
 
 /** What only the other era has on results is left out: it is harmless, but not defined here (BASE-35). */

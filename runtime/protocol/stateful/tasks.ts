@@ -5,8 +5,7 @@ import { RpcCode } from "../../jsonrpc/message.js";
 import { isObject } from "../envelope.js";
 import { MetaKey, metaOf, withMeta } from "../meta.js";
 import type { TaskForm, TaskView } from "../task-form.js";
-import { prepareQuestion } from "./asking.js";
-import { withoutHints } from "./server.js";
+import { prepareQuestion, withoutHints } from "./server.js";
 
 export const coreTasks: TaskForm = {
   methods: ["tasks/get", "tasks/result", "tasks/list", "tasks/cancel"],

@@ -7,9 +7,8 @@ import type { AsyncLocalStorage } from "node:async_hooks";
 import type { MethodEntry } from "../../../generated/method-table.js";
 import { McpWireError } from "../../errors.js";
 import { isObject } from "../envelope.js";
-import { resultFailures, unfit } from "../fit.js";
 import { nodeAsyncHooks, nodeCrypto } from "../node-modules.js";
-import { below } from "../verdict.js";
+import { fitting } from "./responses.js";
 import { canonical, type Memory } from "./state.js";
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -118,25 +117,4 @@ export class Rounds {
       this.#suspend(this.#open, { ...this.#memory, asked });
     });
   }
-}
-
-/**
- * The memory of a retry with the client's answers in it. Answers to what was not asked are ignored, missing ones are asked again.
- * @throws RpcError −32602 where an answer does not fit its question.
- */
-export function takeAnswers(memory: Memory, responses: unknown, inputs: ReadonlyMap<string, MethodEntry>): Memory {
-  const answers = { ...memory.answers };
-  for (const [key, method] of Object.entries(memory.asked)) {
-    if (!isObject(responses) || !Object.hasOwn(responses, key)) continue;
-    const row = inputs.get(method);
-    answers[key] = row === undefined ? responses[key] : fitting(row, method, key, responses[key]);
-  }
-  return { answers, kept: { ...memory.kept }, asked: {} };
-}
-
-function fitting(row: MethodEntry, method: string, key: string, answer: unknown): unknown {
-  const failures = resultFailures(row, answer);
-  if (failures.length > 0)
-    throw unfit(`The answer to ${method} does not fit`, below(`/params/inputResponses/${key}`, failures));
-  return answer;
 }

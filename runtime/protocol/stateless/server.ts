@@ -15,12 +15,12 @@ import { type Revision, tables } from "../../../generated/revisions.js";
 import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { type RequestId, RpcCode } from "../../jsonrpc/message.js";
-import { capabilitiesIn } from "../capabilities.js";
+import { asCapabilities, capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
 import { isObject } from "../envelope.js";
 import type {
-  AskMethod,
   ListenFilter,
   OwnHandler,
+  Question,
   ServerEra,
   ServerEvent,
   ServerFacts,
@@ -33,6 +33,7 @@ import { type Meta, MetaKey, metaOf } from "../meta.js";
 import { methodsFrom, type Traits, traitsOf } from "../revision.js";
 import { checkOutgoing } from "../sealing.js";
 import { hasExtension, offeredRow } from "../task-facts.js";
+import { takeAnswers } from "./responses.js";
 import type { Rounds, Suspend } from "./rounds.js";
 import type { Memory, Sealer } from "./state.js";
 
@@ -100,16 +101,25 @@ class Request implements Terms {
   get logLevel(): LoggingLevel | undefined {
     return this.#meta[MetaKey.logLevel] as LoggingLevel | undefined;
   }
-  /** Made, and loaded, when a handler first asks or keeps something. */
-  async rounds(): Promise<Rounds> {
-    const { Rounds } = await import("./rounds.js");
-    this.#rounds ??= new Rounds(
-      this.memory ?? { answers: {}, kept: {}, asked: {} },
-      this.#responses,
-      (requests, memory) => this.onsuspend?.(requests, memory),
+  /** Made when the handler first asks or keeps something. */
+  async needRounds(): Promise<Rounds> {
+    const make = makeRounds ?? (await loadRounds());
+    this.#rounds ??= make(this.memory ?? { answers: {}, kept: {}, asked: {} }, this.#responses, (requests, memory) =>
+      this.onsuspend?.(requests, memory),
     );
     return this.#rounds;
   }
+}
+
+type MakeRounds = (...given: ConstructorParameters<typeof Rounds>) => Rounds;
+
+let makeRounds: MakeRounds | undefined;
+
+/** Loaded when a handler first asks or keeps something: most never do. */
+async function loadRounds(): Promise<MakeRounds> {
+  const { Rounds } = await import("./rounds.js");
+  makeRounds = (...given) => new Rounds(...given);
+  return makeRounds;
 }
 
 interface Listener {
@@ -166,15 +176,15 @@ class Stateless implements StatelessServer {
     return undefined;
   }
 
-  async ask(terms: Request, _call: IncomingCall, method: AskMethod, params: unknown, key?: string): Promise<unknown> {
-    // Most servers never ask. Questions that start together wait for it together, and keep their order.
-    const { prepareQuestion } = await import("./asking.js");
-    const { row, written } = prepareQuestion(terms, method, params, this.#parts.facts);
-    return await (await terms.rounds()).ask(row, method, written, key);
+  async ask(terms: Request, _call: IncomingCall, question: Question): Promise<unknown> {
+    const { row, written } = prepareQuestion(terms, question, this.#parts.facts);
+    const rounds = await terms.needRounds();
+    return await rounds.ask(row, question.method, written, question.key);
   }
 
   async keep(terms: Request, key: string, run: () => unknown): Promise<unknown> {
-    return await (await terms.rounds()).keep(key, run);
+    const rounds = await terms.needRounds();
+    return await rounds.keep(key, run);
   }
 
   seal(terms: Request, method: string, params: unknown, outcome: unknown): unknown {
@@ -239,7 +249,7 @@ class Stateless implements StatelessServer {
     revision: Revision,
     { method, origin }: IncomingCall,
   ): Promise<Memory> {
-    const [{ takeAnswers }, { open }] = await Promise.all([import("./rounds.js"), this.#parts.sealer()]);
+    const { open } = await this.#parts.sealer();
     const memory = open(requestState, { method, params, origin });
     return takeAnswers(memory, responses, new Map(Object.entries(tables[revision].methods)));
   }
@@ -286,13 +296,27 @@ class Stateless implements StatelessServer {
   }
 }
 
+/**
+ * A question as it goes out, and the row of its method.
+ * @throws RpcError −32021 where the request did not declare what it needs; McpWireError `INVALID_USE`.
+ */
+export function prepareQuestion(
+  terms: Terms,
+  { method, params, write }: Question,
+  facts: ServerFacts,
+): { readonly row: MethodEntry; readonly written: unknown } {
+  const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
+  if (missing.length > 0) throw undeclared(method, missing.join(", "), asCapabilities(missing));
+  const row = tables[terms.revision].methods[method] as MethodEntry;
+  return { row, written: write(row, method, params, terms, facts) };
+}
+
 /** @throws RpcError −32021 where a request did not declare the extension that it needs (LIFE-60, XTASK-10). */
 export function needExtension(extension: string, what: string, capabilities: ClientCapabilities): void {
   if (!hasExtension(capabilities, extension)) throw undeclared(what, extension, { extensions: { [extension]: {} } });
 }
 
-/** The error for a request that did not declare what it needs. */
-export function undeclared(what: string, missing: string, requiredCapabilities: object): RpcError {
+function undeclared(what: string, missing: string, requiredCapabilities: object): RpcError {
   const message = `${what} needs a capability that this request did not declare: ${missing}`;
   return new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities });
 }

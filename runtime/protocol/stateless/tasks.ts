@@ -8,12 +8,10 @@ import { RpcError } from "../../errors.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import { isObject } from "../envelope.js";
 import type { Terms } from "../era.js";
-import { resultFailures, unfit } from "../fit.js";
 import { hasExtension, taskFormIn } from "../task-facts.js";
 import type { TaskForm, TaskView } from "../task-form.js";
-import { below } from "../verdict.js";
-import { prepareQuestion } from "./asking.js";
-import { needExtension, withoutReserved } from "./server.js";
+import { fitting } from "./responses.js";
+import { needExtension, prepareQuestion, withoutReserved } from "./server.js";
 
 /** More tasks than this are listened to by several subscriptions (SEC-42). */
 const MAX_WATCHED = 1_000;
@@ -73,9 +71,7 @@ export function fittingResponses(
   for (const [key, answer] of open) {
     const { method } = task.questions[key] as { readonly method: string };
     const row = tables[revision].methods[method];
-    const failures = row === undefined ? [] : resultFailures(row, answer);
-    if (failures.length > 0)
-      throw unfit(`The answer to ${method} does not fit`, below(`/params/inputResponses/${key}`, failures));
+    if (row !== undefined) fitting(row, method, key, answer);
   }
   return Object.fromEntries(open);
 }
