@@ -103,7 +103,7 @@ export function createClient(parts: ClientParts): Client {
         : request("tools/call", callOf(name, args), options),
     startTool: (name, args, options) => start(parts, request, name, args, options),
     async task(id, options = NO_OPTIONS) {
-      const { findTask } = await import("./tasks.js");
+      const { findTask } = await loadTasks();
       return findTask(parts, id, options);
     },
     listResources: (options) => listOf(request, "resources/list", (page) => page.resources, options),
@@ -134,6 +134,14 @@ export function createClient(parts: ClientParts): Client {
 
 const NO_OPTIONS: CallOptions = {};
 
+let tasks: Promise<typeof import("./tasks.js")> | undefined;
+
+/** What tasks take, loaded with the first of them. */
+function loadTasks(): Promise<typeof import("./tasks.js")> {
+  tasks ??= import("./tasks.js");
+  return tasks;
+}
+
 function callOf(name: string, args: Args | undefined): { name: string; arguments?: Args } {
   return args === undefined ? { name } : { name, arguments: args };
 }
@@ -162,7 +170,7 @@ async function callAugmentable(
       if (parts.taskSupport.get(name) !== "required") throw error;
     }
   }
-  const { startTask } = await import("./tasks.js");
+  const { startTask } = await loadTasks();
   return await (await startTask(parts, callOf(name, args), options ?? NO_OPTIONS)).result();
 }
 
@@ -175,7 +183,7 @@ async function start(
 ): Promise<TaskHandle> {
   if (mayAugment(parts) && !parts.taskSupport.has(name))
     await listOf(request, "tools/list", (page) => page.tools, undefined);
-  const { startTask } = await import("./tasks.js");
+  const { startTask } = await loadTasks();
   return await startTask(parts, callOf(name, args), options, mayAugment(parts) && isAugmentable(parts, name));
 }
 

@@ -15,6 +15,8 @@ import type { StartOptions, TaskHandle } from "./task-contract.js";
 import { StateFeed } from "./task-feed.js";
 
 const DEFAULT_POLL_MS = 1_000;
+/** More than timers can do. */
+const LONGEST_MS = 0x7fff_ffff;
 /** Looks in a row that the connection may lose. */
 const MAX_LOST = 10;
 /** Callers may give one signal to many calls. */
@@ -95,8 +97,8 @@ class Following implements TaskHandle, Abortable {
   readonly #answered = new Set<string>();
   #outcome: Promise<CallToolResult> | undefined = undefined;
   #watching = false;
-  /** Aborts with the caller's signal. */
-  readonly #stop = new AbortController();
+  /** Aborts with the caller's signal, where there is one. */
+  readonly #stop: AbortController | undefined;
   #links = 0;
 
   constructor(parts: CallParts, form: ClientTaskForm, task: Followed) {
@@ -104,6 +106,7 @@ class Following implements TaskHandle, Abortable {
     this.#parts = parts;
     this.#form = form;
     this.#task = task;
+    this.#stop = task.how.signal === undefined ? undefined : new AbortController();
     this.#feed = new StateFeed<TaskState>(() => this.#watch());
     this.updates = this.#feed;
     if (task.state !== undefined) this.#feed.push(task.state);
@@ -134,7 +137,7 @@ class Following implements TaskHandle, Abortable {
   }
 
   onabort(signal: AbortSignal): void {
-    this.#stop.abort(signal.reason);
+    this.#stop?.abort(signal.reason);
   }
 
   /** Hears of the caller's signal while something goes on. */
@@ -151,12 +154,12 @@ class Following implements TaskHandle, Abortable {
   }
 
   async #drive(): Promise<CallToolResult> {
-    const { signal } = this.#stop;
     this.#link();
     try {
       return this.#form.asks ? await this.#fetch() : await this.#poll();
     } catch (error) {
-      if (!signal.aborted) throw error;
+      const signal = this.#stop?.signal;
+      if (signal?.aborted !== true) throw error;
       await this.#giveUp();
       const problem = "The task was given up by its caller, and the server was asked to cancel it.";
       throw new CancelledError(problem, "`cause` is the reason the caller gave.", signal.reason);
@@ -168,7 +171,6 @@ class Following implements TaskHandle, Abortable {
 
   /** The outcome by a request that waits for it, and that brings what the task asks. A connection that is lost costs nothing. */
   async #fetch(): Promise<CallToolResult> {
-    const { signal } = this.#stop;
     for (let lost = 0; ; lost++) {
       try {
         const result = await this.#ask("tasks/result", {}, Number.POSITIVE_INFINITY);
@@ -177,7 +179,7 @@ class Following implements TaskHandle, Abortable {
         if (error instanceof RpcError) throw await this.#explain(error);
         if (!(error instanceof ConnectionError) || error.code !== "STREAM_LOST" || lost >= MAX_LOST) throw error;
       }
-      await sleep(this.#pollMs, signal);
+      await this.#pause();
     }
   }
 
@@ -194,7 +196,6 @@ class Following implements TaskHandle, Abortable {
 
   /** The outcome by looking until it is there. */
   async #poll(): Promise<CallToolResult> {
-    const { signal } = this.#stop;
     let failed: McpWireError | undefined;
     for (let lost = 0; ; ) {
       const state = await this.#lookAgain(() => ++lost <= MAX_LOST);
@@ -205,9 +206,7 @@ class Following implements TaskHandle, Abortable {
           failed = error;
         });
       }
-      signal.throwIfAborted();
-      await sleep(this.#pollMs, signal);
-      signal.throwIfAborted();
+      await this.#pause();
       if (failed !== undefined) {
         await this.#giveUp();
         throw failed;
@@ -235,7 +234,7 @@ class Following implements TaskHandle, Abortable {
   #answerAll({ questions = {} }: TaskState, fail: (error: McpWireError) => void): void {
     if (this.#task.answerByHand) return;
     const { era } = this.#parts.connection.current;
-    const { signal } = this.#stop;
+    const { signal } = this.#stop ?? new AbortController();
     for (const [key, { method, params }] of Object.entries(questions)) {
       if (this.#answered.has(key) || era.answerInput === undefined) continue;
       this.#answered.add(key);
@@ -250,19 +249,18 @@ class Following implements TaskHandle, Abortable {
   async #watch(): Promise<void> {
     if (this.#watching) return;
     this.#watching = true;
-    const { signal } = this.#stop;
     this.#link();
     try {
       if (!this.#form.asks) {
         await this.result();
         return;
       }
-      for (let lost = 0; !signal.aborted; ) {
+      for (let lost = 0; ; ) {
         const state = await this.#lookAgain(() => ++lost <= MAX_LOST);
         if (state !== undefined && isFinal(state.status)) return;
         // What it needs comes by the wait for its result (TASK-50); what becomes of that is told there.
         if (state?.status === "input_required") this.result().catch(() => undefined);
-        await sleep(this.#pollMs, signal);
+        await this.#pause();
       }
     } catch (error) {
       // How the call ended is told by `result`; here, only what kept from looking.
@@ -285,7 +283,7 @@ class Following implements TaskHandle, Abortable {
 
   #ask(method: string, more: object, timeoutMs: number | undefined = this.#task.how.timeoutMs): Promise<unknown> {
     // To cancel is what a caller who gave up still wants.
-    const signal = method === "tasks/cancel" ? undefined : this.#stop.signal;
+    const signal = method === "tasks/cancel" ? undefined : this.#stop?.signal;
     const options = {
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
       ...(signal === undefined ? {} : { signal }),
@@ -310,8 +308,13 @@ class Following implements TaskHandle, Abortable {
     }
   }
 
-  get #pollMs(): number {
-    return this.state?.pollMs ?? DEFAULT_POLL_MS;
+  /** Lets the time pass that the server wishes between two looks. Throws the reason of a caller who gave up. */
+  async #pause(): Promise<void> {
+    const pollMs = this.state?.pollMs ?? DEFAULT_POLL_MS;
+    const signal = this.#stop?.signal;
+    if (signal === undefined) await new Promise((resolve) => setTimeout(resolve, Math.min(pollMs, LONGEST_MS)));
+    else await sleep(pollMs, signal);
+    signal?.throwIfAborted();
   }
 }
 

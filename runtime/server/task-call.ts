@@ -23,7 +23,7 @@ export function createTaskCall({ work, form, entry, report }: TaskCallParts): {
   const { record } = work;
   let over = false;
   const say = (method: string, params: object): void => {
-    if (over || entry === undefined || work.signal.aborted) return;
+    if (over || entry === undefined || work.stopped) return;
     try {
       form.say(entry.era, record.id, method, params);
     } catch (error) {
@@ -40,7 +40,7 @@ export function createTaskCall({ work, form, entry, report }: TaskCallParts): {
       return work.signal;
     },
     get cancelled() {
-      return work.signal.aborted;
+      return work.stopped;
     },
     progress(update) {
       const token = form.progressToken(record.params);

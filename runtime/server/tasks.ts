@@ -38,7 +38,7 @@ export function createTasks(parts: TaskParts): Tasks {
 type Params = { readonly [key: string]: unknown } | undefined;
 
 /** Tasks of one connection are in one list where the connection is one client's. */
-const connections = new WeakMap<Terms, string>();
+const connections = new WeakMap<HandlerEra, string>();
 
 class ServerTasks implements Tasks {
   readonly #parts: TaskParts;
@@ -168,7 +168,7 @@ class ServerTasks implements Tasks {
       const { rpcCode: code, message, data } = error;
       return data === undefined ? { code, message } : { code, message, data };
     }
-    if (!work.signal.aborted) this.#parts.facts.report(toWireError(error, `The handler of ${tool.name}`));
+    if (!work.stopped) this.#parts.facts.report(toWireError(error, `The handler of ${tool.name}`));
     return { code: RpcCode.InternalError, message: "Internal error" };
   }
 
@@ -291,12 +291,12 @@ function principalOf(origin: unknown): string | null {
 }
 
 /** Whose list a task is in: that of a principal, or of a connection that is one client's. */
-function ownerOf({ origin, terms }: CallContext): string {
+function ownerOf({ origin, entry }: CallContext): string {
   const principal = principalOf(origin);
   if (principal !== null) return `principal ${principal}`;
-  if (!isToldApart(origin)) return "";
-  const owner = connections.get(terms) ?? `connection ${crypto.randomUUID()}`;
-  connections.set(terms, owner);
+  if (entry === undefined || !isToldApart(origin)) return "";
+  const owner = connections.get(entry.era) ?? `connection ${crypto.randomUUID()}`;
+  connections.set(entry.era, owner);
   return owner;
 }
 

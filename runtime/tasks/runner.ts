@@ -44,6 +44,7 @@ type Change = (record: TaskRecord) => Partial<TaskRecord> | undefined;
 
 /** Bytes of an id: enough that nobody guesses one, since it may be all that leads to a task (TASK-58, XTASK-41). */
 const ID_BYTES = 24;
+const IDS_AT_ONCE = 64;
 /** Others that change the same record at the same time are few. */
 const MAX_TRIES = 1_000;
 const MAX_RESUMED = 100;
@@ -57,10 +58,8 @@ export class TaskRunner {
 
   constructor(settings: RunnerSettings) {
     this.#settings = settings;
-    if (settings.shared) {
-      this.#startTimer();
-      void this.#recover();
-    }
+    this.#startTimer();
+    if (settings.shared) void this.#recover();
   }
 
   get store(): TaskStore {
@@ -160,10 +159,19 @@ export class TaskRunner {
     this.#running.set(id, task);
     this.#startTimer();
     // The answer to the request goes first.
-    setImmediate(() => {
-      const outcome = task.signal.aborted ? undefined : work(task);
-      void outcome?.then((done) => this.#finish(task, done)).finally(() => task.stop(undefined));
-    });
+    setImmediate(() => void this.#work(task, work));
+  }
+
+  async #work(task: RunningTask, work: Work): Promise<void> {
+    let outcome: TaskOutcome;
+    try {
+      outcome = task.stopped ? NOT_BEGUN : await work(task);
+    } catch (error) {
+      this.#settings.report(toWireError(error, "The work of a task"));
+      outcome = { error: { code: RpcCode.InternalError, message: "Internal error" } };
+    }
+    await this.#finish(task, outcome);
+    task.stop(undefined);
   }
 
   async #finish(task: RunningTask, outcome: TaskOutcome): Promise<void> {
@@ -197,14 +205,13 @@ export class TaskRunner {
   }
 
   #startTimer(): void {
-    if (this.#timer !== undefined || this.#closed) return;
+    if (this.#timer !== undefined || this.#closed || !this.#settings.shared) return;
     this.#timer = setInterval(() => void this.#beat(), this.#settings.leaseMs / 3);
     if (typeof this.#timer === "object") this.#timer.unref();
   }
 
   /** Renews what is worked on here, and looks for what nobody works on any more. */
   async #beat(): Promise<void> {
-    if (!this.#settings.shared) return;
     for (const [id, task] of [...this.#running]) {
       const leaseUntil = Date.now() + this.#settings.leaseMs;
       const renewed = await this.#quietly(this.#change(id, (record) => this.#mine(record, { leaseUntil })));
@@ -238,6 +245,8 @@ export class TaskRunner {
   }
 }
 
+/** The task ended before its work began, so this is said of none. */
+const NOT_BEGUN: TaskOutcome = { error: { code: RpcCode.InternalError, message: "The work was not begun." } };
 const LOST = "The process that worked on the task is gone, and its work cannot be done again.";
 
 /** How a task stands once its work is done. */
@@ -255,6 +264,12 @@ function lostTouch(): McpWireError {
   return new McpWireError("TASK_STORE", "The hold on a task could not be renewed.", "Look at the task store.");
 }
 
+/** Random bytes for ids to come: asking for many at once costs as much as asking for a few. */
+let pool = new Uint8Array(0);
+
 function randomId(): string {
-  return nodeCrypto().randomBytes(ID_BYTES).toString("base64url");
+  if (pool.length === 0) pool = nodeCrypto().randomBytes(ID_BYTES * IDS_AT_ONCE);
+  const id = Buffer.from(pool.subarray(0, ID_BYTES)).toString("base64url");
+  pool = pool.subarray(ID_BYTES);
+  return id;
 }

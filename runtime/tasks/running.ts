@@ -12,6 +12,8 @@ export interface TaskWork {
   readonly record: TaskRecord;
   /** Aborts when the task was cancelled, has expired, or is not this process's any more. */
   readonly signal: AbortSignal;
+  /** Whether the signal has aborted, or would have. */
+  readonly stopped: boolean;
   /** Puts a question into the task and waits for its answer. `name` is the handler's own key. */
   ask(method: string, params: unknown, name: string | undefined): Promise<unknown>;
   /** Runs an effect once for the task, however often the work is begun. */
@@ -35,7 +37,9 @@ export class RunningTask implements TaskWork {
   readonly record: TaskRecord;
   readonly #parts: RunningParts;
   readonly #worker: string;
-  readonly #controller = new AbortController();
+  /** Made when first read: many handlers never look at their signal. */
+  #controller: AbortController | undefined = undefined;
+  #stopped: CancelledError | undefined = undefined;
   readonly #waiting = new Map<string, Waiting>();
   readonly #effects = new Map<string, Promise<unknown>>();
   readonly #asked = new Set<string>();
@@ -53,7 +57,14 @@ export class RunningTask implements TaskWork {
     return this.record.id;
   }
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.stopped) this.#controller.abort(this.#stopped);
+    }
     return this.#controller.signal;
+  }
+  get stopped(): boolean {
+    return this.#stopped !== undefined;
   }
 
   async ask(method: string, params: unknown, name: string | undefined): Promise<unknown> {
@@ -64,7 +75,7 @@ export class RunningTask implements TaskWork {
       throw new McpWireError("INVALID_USE", problem, "Give each question a key of its own.");
     }
     this.#asked.add(key);
-    this.signal.throwIfAborted();
+    if (this.#stopped !== undefined) throw this.#stopped;
     const answered = new Promise<unknown>((resolve, reject) => this.#waiting.set(key, { resolve, reject }));
     // Whoever stops the task rejects it, perhaps before it is awaited below.
     answered.catch(() => undefined);
@@ -125,8 +136,9 @@ export class RunningTask implements TaskWork {
   /** Ends what goes on here; with a reason, the work is told to stop. */
   stop(reason: CancelledError | undefined): void {
     this.#unwatch();
-    if (reason === undefined || this.signal.aborted) return;
-    this.#controller.abort(reason);
+    if (reason === undefined || this.stopped) return;
+    this.#stopped = reason;
+    this.#controller?.abort(reason);
     for (const waiting of this.#waiting.values()) waiting.reject(reason);
     this.#waiting.clear();
   }

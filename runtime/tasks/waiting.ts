@@ -39,6 +39,7 @@ export class Waiters {
           else this.#carry(record, tried, carry).catch(reject);
         };
         end = this.#join(id, look);
+        if (signal.aborted) reject(signal.reason);
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         Promise.resolve(this.#runner.store.get(id)).then(look, reject);
       });
