@@ -4,17 +4,16 @@ import type { MethodEntry } from "../../generated/method-table.js";
 import { RpcError, toWireError } from "../errors.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
 import { RpcCode, type RpcErrorObject } from "../jsonrpc/message.js";
-import { writeQuestion } from "../protocol/asking.js";
-import type { AskMethod, HandlerEra, TaskWatch, Terms } from "../protocol/era.js";
+import type { HandlerEra, TaskWatch, Terms } from "../protocol/era.js";
 import { unfit, unknownMethod } from "../protocol/fit.js";
 import { traitsOf } from "../protocol/revision.js";
 import { checkOutgoing, unanswered } from "../protocol/sealing.js";
-import { fetched, related, untold } from "../protocol/stateful/tasks.js";
+import { fetched, untold } from "../protocol/stateful/tasks.js";
 import { fittingResponses, taskNotice, watchedIds } from "../protocol/stateless/tasks.js";
 import { isFinal, offeredRow } from "../protocol/task-facts.js";
 import { type TaskForm, type TaskOutcome, taskFormOf } from "../protocol/task-form.js";
 import type { Checked } from "../schema/json-schema.js";
-import type { TaskAnswer, TaskRecord } from "../tasks/contract.js";
+import type { TaskRecord } from "../tasks/contract.js";
 import { TaskRunner } from "../tasks/runner.js";
 import type { TaskWork } from "../tasks/running.js";
 import { createMemoryTaskStore } from "../tasks/store-memory.js";
@@ -22,6 +21,8 @@ import { Waiters } from "../tasks/waiting.js";
 import { type CallContext, type Entry, RequestContext } from "./context.js";
 import { createTaskCall } from "./task-call.js";
 import { isToldApart, type TaskParts, type TaskTool } from "./task-ends.js";
+import { ownerOf, principalOf } from "./task-owner.js";
+import { carry } from "./task-question.js";
 
 export interface Tasks {
   /** Answers a call of a tool: with a task, or plainly. */
@@ -36,9 +37,6 @@ export function createTasks(parts: TaskParts): Tasks {
 }
 
 type Params = { readonly [key: string]: unknown } | undefined;
-
-/** Tasks of one connection are in one list where the connection is one client's. */
-const connections = new WeakMap<HandlerEra, string>();
 
 class ServerTasks implements Tasks {
   readonly #parts: TaskParts;
@@ -259,45 +257,6 @@ class ServerTasks implements Tasks {
     Promise.resolve(store.get(id)).then(look, failed);
     return stop;
   }
-}
-
-/** Carries a question of a task to the client that waits for the result (TASK-47). */
-async function carry(
-  { method, params }: { readonly method: string; readonly params?: unknown },
-  task: string,
-  { entry, terms, signal }: CallContext,
-): Promise<TaskAnswer | undefined> {
-  const { era, call } = entry as Entry;
-  try {
-    const asked = related(params as object | undefined, task);
-    const question = { method: method as AskMethod, params: asked, key: undefined, write: writeQuestion };
-    return { value: await era.ask(terms, call, question) };
-  } catch (error) {
-    const wrong = toWireError(error, `Asking ${method}`);
-    // This client is gone, or did not offer to answer: another connection of it may.
-    if (signal.aborted || wrong.code === "CLOSED" || wrong.code === "NOT_DECLARED") return undefined;
-    const { cause } = wrong;
-    if (cause instanceof RpcError) {
-      const { rpcCode: code, message, data } = cause;
-      return { refused: data === undefined ? { code, message } : { code, message, data } };
-    }
-    return { refused: { code: RpcCode.InternalError, message: wrong.message } };
-  }
-}
-
-function principalOf(origin: unknown): string | null {
-  const principal = (origin as { readonly principal?: unknown } | null | undefined)?.principal;
-  return typeof principal === "string" ? principal : null;
-}
-
-/** Whose list a task is in: that of a principal, or of a connection that is one client's. */
-function ownerOf({ origin, entry }: CallContext): string {
-  const principal = principalOf(origin);
-  if (principal !== null) return `principal ${principal}`;
-  if (entry === undefined || !isToldApart(origin)) return "";
-  const owner = connections.get(entry.era) ?? `connection ${crypto.randomUUID()}`;
-  connections.set(entry.era, owner);
-  return owner;
 }
 
 /** What of a task its listeners are told of. */

@@ -12,7 +12,7 @@ import type {
   SubscriptionFilter,
 } from "../../../generated/neutral/types.js";
 import { type Revision, tables } from "../../../generated/revisions.js";
-import { McpWireError, RpcError } from "../../errors.js";
+import { RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { type RequestId, RpcCode } from "../../jsonrpc/message.js";
 import { asCapabilities, capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
@@ -32,23 +32,12 @@ import { checkRequest } from "../fit.js";
 import { type Meta, MetaKey, metaOf } from "../meta.js";
 import { methodsFrom, type Traits, traitsOf } from "../revision.js";
 import { checkOutgoing } from "../sealing.js";
-import { hasExtension, offeredRow } from "../task-facts.js";
+import { offeredRow } from "../task-facts.js";
+import { filterOf, grant } from "./grants.js";
+import { needExtension, UNSUPPORTED_VERSION, undeclared, withoutReserved } from "./refusals.js";
 import { takeAnswers } from "./responses.js";
 import type { Rounds, Suspend } from "./rounds.js";
 import type { Memory, Sealer } from "./state.js";
-
-/** Codes of this era's own errors. */
-const MISSING_CAPABILITY = -32021;
-const UNSUPPORTED_VERSION = -32022;
-
-/** The code of older revisions for a resource that is not there. */
-const NOT_FOUND = -32002;
-const OWN_CODES: ReadonlySet<number> = new Set([-32020, MISSING_CAPABILITY, UNSUPPORTED_VERSION]);
-
-/** Codes that only the text of the protocol gives out (BASE-41, BASE-43). */
-function isReserved(code: number): boolean {
-  return code >= -32099 && code <= -32000;
-}
 
 export interface StatelessServer extends ServerEra<Request> {
   /** Whether a request other than a probe was let in. */
@@ -311,26 +300,6 @@ export function prepareQuestion(
   return { row, written: write(row, method, params, terms, facts) };
 }
 
-/** @throws RpcError −32021 where a request did not declare the extension that it needs (LIFE-60, XTASK-10). */
-export function needExtension(extension: string, what: string, capabilities: ClientCapabilities): void {
-  if (!hasExtension(capabilities, extension)) throw undeclared(what, extension, { extensions: { [extension]: {} } });
-}
-
-function undeclared(what: string, missing: string, requiredCapabilities: object): RpcError {
-  const message = `${what} needs a capability that this request did not declare: ${missing}`;
-  return new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities });
-}
-
-/** The error of a handler, with a code that handlers may give out. */
-export function withoutReserved(method: string, error: unknown, facts: ServerFacts): unknown {
-  if (!(error instanceof RpcError) || !isReserved(error.rpcCode) || OWN_CODES.has(error.rpcCode)) return error;
-  const problem = `The handler of ${method} failed with the code ${error.rpcCode}, which this revision does not have.`;
-  const code = error.rpcCode === NOT_FOUND ? RpcCode.InvalidParams : RpcCode.InternalError;
-  const wayOut = `The client was told ${code}. Codes of your own belong outside -32768 to -32000.`;
-  facts.report(new McpWireError("RESERVED_CODE", problem, wayOut, error));
-  return new RpcError(code, error.message, error.data, error);
-}
-
 /** Whether a method's result may ask for input (MRTR-03, MRTR-04). */
 function mayNeedInput(row: MethodEntry | undefined): boolean {
   return row?.alternatives?.some(({ resultType }) => resultType === "input_required") ?? false;
@@ -338,29 +307,4 @@ function mayNeedInput(row: MethodEntry | undefined): boolean {
 
 function subscriptionResult(id: RequestId): object {
   return { _meta: { [MetaKey.subscriptionId]: id } };
-}
-
-/** What of a filter the server offers; the rest is left out of the acknowledgement (SUB-05). */
-function grant(wanted: SubscriptionFilter, capabilities: object): SubscriptionFilter {
-  const has = (feature: string, flag: string): boolean => {
-    const declared = (capabilities as Record<string, unknown>)[feature];
-    return isObject(declared) && declared[flag] === true;
-  };
-  return {
-    ...(wanted.toolsListChanged === true && has("tools", "listChanged") ? { toolsListChanged: true } : {}),
-    ...(wanted.promptsListChanged === true && has("prompts", "listChanged") ? { promptsListChanged: true } : {}),
-    ...(wanted.resourcesListChanged === true && has("resources", "listChanged") ? { resourcesListChanged: true } : {}),
-    ...(wanted.resourceSubscriptions !== undefined && has("resources", "subscribe")
-      ? { resourceSubscriptions: wanted.resourceSubscriptions }
-      : {}),
-  };
-}
-
-function filterOf(granted: SubscriptionFilter): ListenFilter {
-  return {
-    tools: granted.toolsListChanged === true,
-    prompts: granted.promptsListChanged === true,
-    resources: granted.resourcesListChanged === true,
-    uris: granted.resourceSubscriptions ?? [],
-  };
 }

@@ -10,8 +10,9 @@ import { isObject } from "../envelope.js";
 import type { Terms } from "../era.js";
 import { hasExtension, taskFormIn } from "../task-facts.js";
 import type { TaskForm, TaskView } from "../task-form.js";
+import { needExtension, withoutReserved } from "./refusals.js";
 import { fitting } from "./responses.js";
-import { needExtension, prepareQuestion, withoutReserved } from "./server.js";
+import { prepareQuestion } from "./server.js";
 
 /** More tasks than this are listened to by several subscriptions (SEC-42). */
 const MAX_WATCHED = 1_000;
