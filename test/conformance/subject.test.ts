@@ -6,6 +6,7 @@ import { fillForm } from "./form.js";
 import { createSubject } from "./subject.js";
 
 const ARGUMENTS: Readonly<Record<string, Record<string, unknown>>> = {
+  greet: { name: "Ada" },
   test_sampling: { prompt: "2+2?" },
   test_elicitation: { message: "Who are you?" },
   json_schema_2020_12_tool: { name: "Ada", contactMethod: "email", email: "ada@example.com" },
@@ -31,11 +32,16 @@ test.each(["2025-11-25", "2026-07-28"] as const)("everything on the server answe
   expect(tools[0]?.name).toBe("test_simple_text");
   const failed: string[] = [];
   for (const { name } of tools) {
-    const result = await client.callTool(name, ARGUMENTS[name] ?? {});
+    const call = client.callTool(name, ARGUMENTS[name] ?? {});
+    if (name === "protocol_error_job") {
+      await expect(call).rejects.toMatchObject({ rpcCode: -31_000 });
+      continue;
+    }
+    const result = await call;
     if (result.isError === true) failed.push(name);
     else expect(result.content.length).toBeGreaterThan(0);
   }
-  expect(failed).toEqual(["test_error_handling"]);
+  expect(failed).toEqual(["test_error_handling", "failing_job"]);
   expect(logged).toContain("Tool called");
   await expect.poll(() => events.sort()).toEqual(["promptsChanged", "toolsChanged"]);
   for (const { uri } of await client.listResources())
