@@ -39,24 +39,35 @@ export interface CallParts {
   readonly connection: Connection;
   readonly cache: ResponseCache | undefined;
   readonly outputs: ToolOutputs | undefined;
+  /** Whether tools are run as tasks, by name, as they were listed. */
+  readonly taskSupport: Map<string, string>;
+  /** Who hears of the progress of a task, by its id. */
+  readonly taskProgress: Map<string, (progress: ProgressNotificationParams) => void>;
   logLevel(): LoggingLevel | undefined;
 }
 
 /**
  * Sends a request and gives its result, after as many rounds as the server needs. Where the session that it went to is not known any
- * more, it was not carried out, and goes once more to a new one.
+ * more, it was not carried out, and goes once more to a new one. A call that became a task is followed to its end, unless `keepTask`.
  */
-export function callMethod(parts: CallParts, method: string, given: unknown, options: CallOptions): Promise<unknown> {
+export function callMethod(
+  parts: CallParts,
+  method: string,
+  given: unknown,
+  options: CallOptions,
+  keepTask = false,
+): Promise<unknown> {
   const { connection } = parts;
   const params = options.meta === undefined ? given : withMeta(given, options.meta);
   const live = connection.live();
-  if (isThenable(live)) return (live as Promise<Live>).then((opened) => callOn(opened, parts, method, params, options));
-  const outcome = callOn(live as Live, parts, method, params, options);
+  if (isThenable(live))
+    return (live as Promise<Live>).then((opened) => callOn(opened, parts, method, params, options, keepTask));
+  const outcome = callOn(live as Live, parts, method, params, options, keepTask);
   if (!connection.renewable) return outcome;
   return outcome.catch((error: unknown) => {
     if (error instanceof RpcError) connection.answered();
     if (!isSessionLost(error)) throw error;
-    return connection.reopen(live as Live).then((opened) => callOn(opened, parts, method, params, options));
+    return connection.reopen(live as Live).then((opened) => callOn(opened, parts, method, params, options, keepTask));
   });
 }
 
@@ -66,6 +77,7 @@ function callOn(
   method: string,
   params: unknown,
   options: CallOptions,
+  keepTask: boolean,
 ): Promise<unknown> {
   const cacheable = parts.cache !== undefined && methods.get(method)?.cacheable === true;
   if (cacheable && options.cached !== false) {
@@ -84,9 +96,9 @@ function callOn(
     parts.connection.answered();
     const value = era.read(method, params, result, send, options.signal);
     // What took more than one round is nobody's but this request's (BASE-88).
-    if (isThenable(value)) return value.then((later) => finish(parts, method, params, later));
+    if (isThenable(value)) return value.then((later) => finish(parts, era, method, params, later, options, keepTask));
     if (cacheable) parts.cache?.put(method, params, value);
-    return finish(parts, method, params, value);
+    return finish(parts, era, method, params, value, options, keepTask);
   });
 }
 
@@ -104,10 +116,28 @@ function peerOptions(method: string, options: CallOptions, era: ClientEra, read:
   return how;
 }
 
-function finish(parts: CallParts, method: string, params: unknown, result: unknown): unknown {
+function finish(
+  parts: CallParts,
+  era: ClientEra,
+  method: string,
+  params: unknown,
+  result: unknown,
+  options: CallOptions,
+  keepTask: boolean,
+): unknown {
   const { outputs } = parts;
-  if (outputs === undefined) return result;
-  if (method === "tools/list") outputs.learn((result as CallResult<"tools/list">).tools);
+  if (method === "tools/list") {
+    const { tools } = result as CallResult<"tools/list">;
+    outputs?.learn(tools);
+    for (const { name, execution } of tools) parts.taskSupport.set(name, execution?.taskSupport ?? "forbidden");
+  }
   if (method !== "tools/call") return result;
+  if (era.isTask(params, result)) {
+    if (keepTask) return result;
+    return import("./tasks.js").then(({ followTask }) =>
+      followTask(parts, params as { readonly name: string }, result, options),
+    );
+  }
+  if (outputs === undefined) return result;
   return outputs.check((params as { name: string }).name, result as CallResult<"tools/call">);
 }

@@ -16,10 +16,14 @@ import type {
   ResourceTemplate,
   Tool,
 } from "../../generated/neutral/types.js";
+import { RpcError } from "../errors.js";
+import { declares } from "../protocol/capabilities.js";
 import type { ListenFilter, Listening, PeerFacts, ServerEvent } from "../protocol/era.js";
+import { isAugmented } from "../protocol/task-facts.js";
 import { type CallOptions, type CallParams, type CallParts, type CallResult, callMethod } from "./call.js";
 import type { Listenings } from "./listenings.js";
 import { RemoteList } from "./pages.js";
+import type { StartOptions, TaskHandle } from "./task-contract.js";
 
 type Args = { readonly [name: string]: unknown };
 
@@ -39,6 +43,14 @@ export interface Client {
   listTools(options?: CallOptions): RemoteList<ListToolsResult, Tool>;
   /** Calls a tool. What goes wrong inside it is a result with `isError`, not an exception. */
   callTool(name: string, args?: Args, options?: CallOptions): Promise<CallToolResult>;
+  /**
+   * Begins a call that may go on at the server as a task, and gives what follows it. Where the server runs the tool without a task, this
+   * resolves with the answer itself.
+   * @throws McpWireError `NOT_IN_REVISION` where the revision agreed on has no tasks.
+   */
+  startTool(name: string, args?: Args, options?: StartOptions): Promise<TaskHandle>;
+  /** Follows a task of an earlier call, of this client or of another of the same principal. Throws as `startTool` does. */
+  task(id: string, options?: StartOptions): Promise<TaskHandle>;
   /** The resources that the server lists. */
   listResources(options?: CallOptions): RemoteList<ListResourcesResult, Resource>;
   /** The templates of URIs that the server has resources for. */
@@ -86,7 +98,14 @@ export function createClient(parts: ClientParts): Client {
     notify: (method, params) => notify(method, params),
     listTools: (options) => listOf(request, "tools/list", (page) => page.tools, options),
     callTool: (name, args, options) =>
-      request("tools/call", args === undefined ? { name } : { name, arguments: args }, options),
+      mayAugment(parts)
+        ? callAugmentable(parts, request, name, args, options)
+        : request("tools/call", callOf(name, args), options),
+    startTool: (name, args, options) => start(parts, request, name, args, options),
+    async task(id, options = NO_OPTIONS) {
+      const { findTask } = await loadTasks();
+      return findTask(parts, id, options);
+    },
     listResources: (options) => listOf(request, "resources/list", (page) => page.resources, options),
     listResourceTemplates: (options) =>
       listOf(request, "resources/templates/list", (page) => page.resourceTemplates, options),
@@ -114,6 +133,64 @@ export function createClient(parts: ClientParts): Client {
 }
 
 const NO_OPTIONS: CallOptions = {};
+
+let tasks: Promise<typeof import("./tasks.js")> | undefined;
+
+/** What tasks take, loaded with the first of them. */
+function loadTasks(): Promise<typeof import("./tasks.js")> {
+  tasks ??= import("./tasks.js");
+  return tasks;
+}
+
+function callOf(name: string, args: Args | undefined): { name: string; arguments?: Args } {
+  return args === undefined ? { name } : { name, arguments: args };
+}
+
+/** Whether the server runs calls as tasks for who asks for it (TASK-09). */
+function mayAugment({ connection }: ClientParts): boolean {
+  const { revision, serverCapabilities } = connection.current.facts;
+  return declares(serverCapabilities, "tasks.requests.tools.call") && isAugmented(revision);
+}
+
+/** A call to a tool that is only run as a task goes as one (TASK-13): which those are, the list of tools says. */
+async function callAugmentable(
+  parts: ClientParts,
+  request: Client["request"],
+  name: string,
+  args: Args | undefined,
+  options: CallOptions | undefined,
+): Promise<CallToolResult> {
+  if (parts.taskSupport.get(name) !== "required") {
+    try {
+      return await request("tools/call", callOf(name, args), options);
+    } catch (error) {
+      // It was not carried out, and may be one that was not listed yet.
+      if (!(error instanceof RpcError) || error.rpcCode !== -32601 || parts.taskSupport.has(name)) throw error;
+      await listOf(request, "tools/list", (page) => page.tools, undefined);
+      if (parts.taskSupport.get(name) !== "required") throw error;
+    }
+  }
+  const { startTask } = await loadTasks();
+  return await (await startTask(parts, callOf(name, args), options ?? NO_OPTIONS)).result();
+}
+
+async function start(
+  parts: ClientParts,
+  request: Client["request"],
+  name: string,
+  args: Args | undefined,
+  options: StartOptions = NO_OPTIONS,
+): Promise<TaskHandle> {
+  if (mayAugment(parts) && !parts.taskSupport.has(name))
+    await listOf(request, "tools/list", (page) => page.tools, undefined);
+  const { startTask } = await loadTasks();
+  return await startTask(parts, callOf(name, args), options, mayAugment(parts) && isAugmentable(parts, name));
+}
+
+function isAugmentable({ taskSupport }: ClientParts, name: string): boolean {
+  const support = taskSupport.get(name);
+  return support === "optional" || support === "required";
+}
 
 type ListMethod = "tools/list" | "resources/list" | "resources/templates/list" | "prompts/list";
 

@@ -1,6 +1,11 @@
 /** The way to a server: opens a channel to it, finds the revision in common, and hands out the client. */
 
-import type { Implementation, LoggingLevel, LoggingMessageNotificationParams } from "../../generated/neutral/types.js";
+import type {
+  Implementation,
+  LoggingLevel,
+  LoggingMessageNotificationParams,
+  ProgressNotificationParams,
+} from "../../generated/neutral/types.js";
 import type { Revision } from "../../generated/revisions.js";
 import { type McpWireError, RpcError, toWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
@@ -8,11 +13,12 @@ import type { Peer } from "../jsonrpc/contract.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
 import { createPeer } from "../jsonrpc/peer.js";
 import type { ClientEra, ClientFacts, ClientLink, ServerEvent } from "../protocol/era.js";
-import { signalWords } from "../protocol/meta.js";
+import { MetaKey, metaOf, signalWords } from "../protocol/meta.js";
 import { openEra } from "../protocol/open.js";
 import { methodsFrom, type Selection, selectRevisions, traitsOf } from "../protocol/revision.js";
 import { readAnswers, readCapabilities } from "./answers.js";
 import { createResponseCache } from "./cache.js";
+import type { CallParts } from "./call.js";
 import { type Client, createClient } from "./client.js";
 import { type Connection, type Live, openConnection } from "./connection.js";
 import { Early } from "./early.js";
@@ -45,12 +51,13 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
   const verdict = createVerdict(options.verdicts ?? processVerdicts, key, report);
   const listenings = new Listenings({ connection: () => connection, onmissed: onevent, report });
   let level: LoggingLevel | undefined;
+  const taskProgress: CallParts["taskProgress"] = new Map();
   const connection: Connection = await openConnection(
     {
       restarts: options.restart === false ? 0 : way.restarts,
       async open(known, onpeer, onclose) {
         const channel = await way.channel();
-        const live = await openLive({ channel, own, facts, options, known, onpeer, onclose });
+        const live = await openLive({ channel, own, facts, options, known, taskProgress, onpeer, onclose });
         await verdict.write(live.facts.revision);
         return live;
       },
@@ -73,6 +80,8 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
   );
   return createClient({
     connection,
+    taskSupport: new Map(),
+    taskProgress,
     listenings,
     cache,
     outputs: options.checkOutputs === false ? undefined : createToolOutputs(),
@@ -89,12 +98,22 @@ interface Opening {
   readonly facts: ClientFacts;
   readonly options: ConnectOptions;
   readonly known: Revision | undefined;
+  readonly taskProgress: CallParts["taskProgress"];
   onpeer(peer: Peer): void;
   onclose(reason: McpWireError | undefined): void;
 }
 
 /** Opens a channel and finds the revision; what it fails with leaves nothing open. */
-async function openLive({ channel, own, facts, options, known, onpeer, onclose }: Opening): Promise<Live> {
+async function openLive({
+  channel,
+  own,
+  facts,
+  options,
+  known,
+  taskProgress,
+  onpeer,
+  onclose,
+}: Opening): Promise<Live> {
   let era: ClientEra | undefined;
   let batching = false;
   let lastId = 0;
@@ -115,8 +134,8 @@ async function openLive({ channel, own, facts, options, known, onpeer, onclose }
     },
     takesRequests: () => (era === undefined ? own.stateful.length > 0 : era.answer !== undefined),
     onnotification(method, params) {
-      if (era === undefined) early.notification(() => hear(method, params, era, options));
-      else hear(method, params, era, options);
+      if (era === undefined) early.notification(() => hear(method, params, era, options, taskProgress));
+      else hear(method, params, era, options, taskProgress);
     },
     onerror: facts.report,
     onclose(reason) {
@@ -145,8 +164,20 @@ async function openLive({ channel, own, facts, options, known, onpeer, onclose }
   }
 }
 
-function hear(method: string, params: unknown, era: ClientEra | undefined, options: ConnectOptions): void {
+function hear(
+  method: string,
+  params: unknown,
+  era: ClientEra | undefined,
+  options: ConnectOptions,
+  taskProgress: CallParts["taskProgress"],
+): void {
   if (era?.notice(method, params) !== true) return;
+  // The request that asked for progress has its answer, and the work goes on as a task (TASK-52).
+  if (method === signalWords.progress?.method) {
+    const related = metaOf(params)?.[MetaKey.relatedTask] as { readonly taskId?: unknown } | undefined;
+    if (typeof related?.taskId === "string")
+      taskProgress.get(related.taskId)?.(params as unknown as ProgressNotificationParams);
+  }
   if (method === "notifications/message") options.onlog?.(params as LoggingMessageNotificationParams);
   options.onnotification?.(method, params);
 }
@@ -160,6 +191,7 @@ function createFacts(options: ConnectOptions, onevent: (event: ServerEvent) => v
     sendInfo: options.sendInfo ?? true,
     capabilities: readCapabilities(options, options.capabilities),
     answers: readAnswers(options),
+    tasks: options.tasks ?? true,
     maxRounds: options.maxRounds ?? 10,
     dropMalformed: options.malformed !== "refuse",
     report: (error) => options.onerror?.(toWireError(error, "The client")),

@@ -10,6 +10,7 @@ export {
   TimeoutError,
 } from "../errors.js";
 export type { Channel, ChannelEvents } from "../jsonrpc/channel.js";
+export type { TaskState } from "../protocol/client-task-form.js";
 export type { AnswerContext, ListenFilter, Listening, PeerFacts, ServerEvent } from "../protocol/era.js";
 export { checkSamplingAnswer, checkSamplingMessages } from "../protocol/sampling.js";
 export { createMemoryPair } from "../transport/memory.js";
@@ -32,4 +33,5 @@ export {
 } from "./sampler.js";
 export { createScriptedModel, type Script, type ScriptedAnswer, type ScriptedModel } from "./scripted-model.js";
 export type { HttpTarget, InProcess, Target } from "./target.js";
+export type { StartOptions, TaskHandle } from "./task-contract.js";
 export type { VerdictStore } from "./verdicts.js";

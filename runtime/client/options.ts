@@ -39,6 +39,8 @@ export interface ConnectOptions extends AnswerOptions {
   readonly probeTimeoutMs?: number;
   /** Milliseconds that a request waits. Default 60 000. */
   readonly timeoutMs?: number;
+  /** Whether servers may make tasks of calls, in revisions where clients say so with each: `callTool` waits for them. Default true. */
+  readonly tasks?: boolean;
   /** How many times a server may ask for input during one request. Default 10. */
   readonly maxRounds?: number;
   /**

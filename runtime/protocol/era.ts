@@ -45,10 +45,21 @@ export interface ServerFacts {
   /** Whether results name the server in their `_meta` (LIFE-53). */
   readonly sendInfo: boolean;
   readonly cache: CacheHints;
-  capabilities(): ServerCapabilities;
+  /** Without a revision, what all of them have. `origin` is what the transport knows of who asks. */
+  capabilities(revision?: Revision, origin?: unknown): ServerCapabilities;
+  /** Watches tasks for a subscription; absent where there are none. @throws RpcError where the request must not ask for it. */
+  readonly watchTasks?: ((ids: unknown, terms: Terms, call: IncomingCall) => Promise<TaskWatch>) | undefined;
   /** The parameters of a request that headers mirror, beside those that every request of its method has. */
   paramHeaders(method: string, params: unknown): readonly ParamHeader[];
   report(error: McpWireError): void;
+}
+
+/** Tasks that a subscription hears of. */
+export interface TaskWatch {
+  /** The ids that were granted, as they are acknowledged. */
+  readonly filter: object;
+  /** Begins to tell, with this as the `_meta` of each notification; gives what ends that. */
+  begin(meta: object): () => void;
 }
 
 /** How long a result stays fresh, and who may keep it (BASE-85 to BASE-98). */
@@ -93,8 +104,20 @@ export type WriteQuestion = (
   facts: ServerFacts,
 ) => unknown;
 
+/** What a handler needs of an era. A task is an era of its own in this respect. */
+export interface HandlerEra {
+  /** Asks the client something on behalf of a request. */
+  ask(terms: Terms, call: IncomingCall, question: Question): Promise<unknown>;
+  /** Runs something whose effect must happen once, however often the handler runs for the same request. */
+  keep(terms: Terms, key: string, run: () => unknown): Promise<unknown>;
+  /** Says something that belongs to no request; absent where nothing does. */
+  tell?(method: string, params: object): void;
+  /** Takes a line for people on how the work stands; absent where nobody could look at it. */
+  status?(message: string): void;
+}
+
 /** One connection as a server sees it. */
-export interface ServerEra<T extends Terms = Terms> {
+export interface ServerEra<T extends Terms = Terms> extends HandlerEra {
   /**
    * Lets a request in: finds the terms and checks the request against them. Gives a promise where the request brings a state to be opened.
    * @throws RpcError where the request is not to be answered.
@@ -178,6 +201,8 @@ export interface ClientFacts {
   readonly sendInfo: boolean;
   readonly capabilities: ClientCapabilities;
   readonly answers: Answers;
+  /** Whether the server may make tasks of calls, where clients say so with each. */
+  readonly tasks: boolean;
   /** How many times a server may ask for input during one request. */
   readonly maxRounds: number;
   /** Whether lists are delivered without their malformed items, and what fits a newer revision only is taken. */
@@ -200,10 +225,14 @@ export interface ClientEra {
    * @throws MessageError where the result does not fit.
    */
   read(method: string, params: unknown, result: unknown, resend: Resend, signal: AbortSignal | undefined): unknown;
+  /** Whether what was read as the result of a call is a task, and not what the tool answers. */
+  isTask(params: unknown, result: unknown): boolean;
   /** Whether giving a request up is told to the server by notification. */
   cancel(method: string): boolean;
   /** Begins to hear of events. */
   listen(filter: ListenFilter, onevent: (event: ServerEvent) => void): Promise<Listening>;
+  /** Answers a question that stands in a result or in a task; absent where questions come as requests. */
+  answerInput?(method: string, params: unknown, signal: AbortSignal): Promise<unknown>;
   /** Answers a request of the server; absent where servers send none and responses must not be sent (LIFE-62, STDIO-16). */
   answer?(method: string, params: unknown, call: IncomingCall): unknown;
   /** Takes a notification of the server; false where it was none that may come. */

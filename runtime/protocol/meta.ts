@@ -15,6 +15,7 @@ export const MetaKey = {
   logLevel: "io.modelcontextprotocol/logLevel",
   subscriptionId: "io.modelcontextprotocol/subscriptionId",
   serverInfo: "io.modelcontextprotocol/serverInfo",
+  relatedTask: "io.modelcontextprotocol/related-task",
 } as const;
 
 export type Meta = Readonly<Record<string, unknown>>;

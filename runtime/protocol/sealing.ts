@@ -17,6 +17,7 @@ const proven = new Map<unknown, WeakSet<object>>();
  */
 export function checkOutgoing(row: MethodEntry, method: string, result: unknown, facts: ServerFacts): void {
   if (row.isResult === undefined || row.isResult(result)) return;
+  if (row.alternatives?.some((other) => other.isResult(result)) === true) return;
   const problem = `The result of ${method} does not fit the revision spoken: ${describe(resultFailures(row, result))}.`;
   facts.report(
     new McpWireError("INVALID_RESULT", problem, "Mend the handler; the client was told of an internal error."),

@@ -16,7 +16,7 @@ import type { Revision } from "../../generated/revisions.js";
 import { McpWireError, toWireError } from "../errors.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
 import type { RequestId } from "../jsonrpc/message.js";
-import type { AskMethod, ServerEra, ServerFacts, Terms } from "../protocol/era.js";
+import type { AskMethod, HandlerEra, ServerFacts, Terms } from "../protocol/era.js";
 import { describe } from "../protocol/fit.js";
 import { reaches } from "../protocol/levels.js";
 import { type Meta, metaOf } from "../protocol/meta.js";
@@ -90,6 +90,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Says how far the work is, if the client wants to know. A report that does not grow is dropped. */
   progress(update: ProgressUpdate): void;
+  /** Says in a line for people how a task stands; does nothing for what is run as a plain call. */
+  status(message: string): void;
   /** Logs to the client, if it wants entries of this level and the server offers them. `logger` names a part of the server. */
   log(level: LoggingLevel, data: unknown, logger?: string): void;
   /**
@@ -141,6 +143,14 @@ const NO_META: Meta = Object.freeze({});
 export interface CallContext extends Context {
   readonly terms: Terms;
   readonly traits: Traits;
+  /** Where the request came in; absent where the server itself calls, as agents do. */
+  readonly entry?: Entry;
+}
+
+/** The way back to the client that a request came by. */
+export interface Entry {
+  readonly era: HandlerEra;
+  readonly call: IncomingCall;
 }
 
 /** What all contexts of a server share. */
@@ -153,14 +163,14 @@ export interface ContextParts {
 /** The context of one request. */
 export class RequestContext implements CallContext {
   readonly terms: Terms;
-  readonly #era: ServerEra;
+  readonly #era: HandlerEra;
   readonly #call: IncomingCall;
   readonly #parts: ContextParts;
   readonly #params: unknown;
   #progress = Number.NEGATIVE_INFINITY;
   #agents = 0;
 
-  constructor(era: ServerEra, terms: Terms, call: IncomingCall, parts: ContextParts, params: unknown) {
+  constructor(era: HandlerEra, terms: Terms, call: IncomingCall, parts: ContextParts, params: unknown) {
     this.terms = terms;
     this.#era = era;
     this.#call = call;
@@ -168,6 +178,9 @@ export class RequestContext implements CallContext {
     this.#params = params;
   }
 
+  get entry(): Entry {
+    return { era: this.#era, call: this.#call };
+  }
   get method(): string {
     return this.#call.method;
   }
@@ -197,6 +210,10 @@ export class RequestContext implements CallContext {
     if (!(update.progress > this.#progress)) return;
     this.#progress = update.progress;
     this.#call.progress(update);
+  }
+
+  status(message: string): void {
+    this.#era.status?.(message);
   }
 
   log(level: LoggingLevel, data: unknown, logger?: string): void {

@@ -7,6 +7,7 @@ import type { Tool } from "../../generated/neutral/types.js";
 import type { ServerEvent } from "../protocol/era.js";
 import type { ParamHeader } from "../protocol/param-headers.js";
 import type { CallContext } from "./context.js";
+import type { TaskEnds, TaskTool } from "./task-ends.js";
 
 /** Answers a method; the params have been checked against the revision spoken. */
 export type MethodHandler = (params: unknown, ctx: CallContext) => unknown;
@@ -20,6 +21,10 @@ export interface Features {
   paramHeaders: ((tool: string) => readonly ParamHeader[] | undefined) | undefined;
   /** A tool as it is listed; `undefined` for a tool that is not there. */
   describeTool: ((tool: string) => Tool | undefined) | undefined;
+  /** Makes tasks of calls; absent before the first tool that has them. */
+  tasks: TaskEnds | undefined;
+  /** A tool that has tasks was registered. */
+  useTasks(find: (tool: string) => TaskTool | undefined): void;
   /** Tells every session of an event. */
   announce(event: ServerEvent): void;
 }

@@ -7,7 +7,6 @@ import { McpWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
 import type { CacheHints, ServerEvent, ServerFacts } from "../protocol/era.js";
 import type { HttpOptions } from "../protocol/http-endpoint.js";
-import type { ParamHeader } from "../protocol/param-headers.js";
 import { selectRevisions } from "../protocol/revision.js";
 import type { Sealer, SealingOptions } from "../protocol/stateless/state.js";
 import { createSelfChannel, type SelfOptions } from "../transport/stdio-self.js";
@@ -19,7 +18,8 @@ import type { FetchHandler } from "./http-ends.js";
 import { createPrompts, type RegisterPrompt } from "./prompts.js";
 import { createResources, type RegisterResources } from "./resources.js";
 import type { HttpListener, ListenOptions, NodeHandler } from "./serve-http.js";
-import { openSession, type Session } from "./session.js";
+import { openSession, type Session, type SessionParts } from "./session.js";
+import { createTaskEnds, type TaskOptions, taskCapabilities } from "./task-ends.js";
 import { createTools, type RegisterTool } from "./tools.js";
 
 /** Who the server is and how it serves. */
@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly cache?: Partial<CacheHints>;
   /** How what a handler was told is sealed between its runs. */
   readonly requestState?: SealingOptions;
+  /** How tasks are kept, for tools that have them. */
+  readonly tasks?: TaskOptions;
   /** Whether log entries are offered to clients. Default true. */
   readonly logging?: boolean;
   /** Whether results name the server, in revisions where they can. Default true. */
@@ -111,17 +113,22 @@ export function createServer(options: ServerOptions): Server {
   const sessions = new Set<Session>();
   const handlers = new Map<string, MethodHandler>();
   const middleware = new Map<string, Around[]>();
-  const facts = createFacts(options, handlers, (tool) => features.paramHeaders?.(tool));
+  const facts = createFacts(options, handlers, () => features);
   const features: Features = {
     handlers,
     announce: createAnnouncer(sessions),
     paramHeaders: undefined,
     describeTool: undefined,
+    tasks: undefined,
+    useTasks(find) {
+      const { tasks = {}, pageSize = 1_000 } = options;
+      features.tasks ??= createTaskEnds({ ...parts, options: tasks, pageSize, find });
+    },
   };
   const warn = (problem: string): void =>
     facts.report(new McpWireError("TOOL_NAME", `${problem}.`, "Some clients cannot call it."));
   let sealer: Promise<Sealer> | undefined;
-  const parts = {
+  const parts: SessionParts & { readonly handlers: Map<string, MethodHandler> } = {
     selection: selectRevisions(options.revisions),
     facts,
     tools: createServerTools(features, middleware),
@@ -173,7 +180,7 @@ export function createServer(options: ServerOptions): Server {
 function createFacts(
   options: ServerOptions,
   handlers: ReadonlyMap<string, MethodHandler>,
-  paramHeadersOf: (tool: string) => readonly ParamHeader[] | undefined,
+  features: () => Features,
 ): ServerFacts {
   const { name, version, title, description, websiteUrl, icons } = options;
   const given = { name, version, title, description, websiteUrl, icons };
@@ -183,23 +190,31 @@ function createFacts(
     instructions: options.instructions,
     sendInfo: options.sendInfo ?? true,
     cache: { ttlMs: options.cache?.ttlMs ?? 0, cacheScope: options.cache?.cacheScope ?? "private" },
-    capabilities: () => ({
+    get watchTasks() {
+      return features().tasks?.watch;
+    },
+    capabilities: (revision, origin) => ({
       ...(handlers.has("tools/list") ? { tools: { listChanged: true } } : {}),
       ...(handlers.has("resources/list") ? { resources: { subscribe: true, listChanged: true } } : {}),
       ...(handlers.has("prompts/list") ? { prompts: { listChanged: true } } : {}),
       ...(handlers.has("completion/complete") ? { completions: {} } : {}),
       ...(options.logging === false ? {} : { logging: {} }),
       ...options.capabilities,
+      ...(features().tasks === undefined ? {} : withTasks(options.capabilities, taskCapabilities(revision, origin))),
     }),
     paramHeaders(method, params) {
       const name = method === "tools/call" ? (params as { name?: unknown }).name : undefined;
-      return (typeof name === "string" ? paramHeadersOf(name) : undefined) ?? [];
+      return (typeof name === "string" ? features().paramHeaders?.(name) : undefined) ?? [];
     },
     report(error) {
       if (options.onerror === undefined) console.error(`${name}: ${error.message}`);
       else options.onerror(error);
     },
   };
+}
+
+function withTasks(given: ServerCapabilities = {}, tasks: ServerCapabilities = {}): ServerCapabilities {
+  return tasks.extensions === undefined ? tasks : { extensions: { ...given.extensions, ...tasks.extensions } };
 }
 
 /** Changes of a list that come together are told once. */

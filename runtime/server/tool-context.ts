@@ -23,6 +23,7 @@ export function createToolContext(ctx: CallContext, key: string): CallContext {
     },
     // The progress of the request is the agent's.
     progress: () => undefined,
+    status: () => undefined,
     log: (level, data, logger) => ctx.log(level, data, logger),
     disconnect: () => false,
     elicit: refuse("elicit"),

@@ -13,11 +13,13 @@ import { isThenable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import { describe, unfit } from "../protocol/fit.js";
 import { type ParamHeader, readParamHeaders } from "../protocol/param-headers.js";
+import { taskFormIn } from "../protocol/task-facts.js";
 import type { Check, Checked, JsonSchema } from "../schema/json-schema.js";
 import { type Infer, readSchema, type UserSchema } from "../schema/user-schema.js";
 import type { CallContext, Context } from "./context.js";
 import type { Features, Registration } from "./features.js";
 import { createListing } from "./listing.js";
+import type { TaskTool } from "./task-ends.js";
 
 /** What a tool is, beside its name and what it does. */
 export interface ToolOptions<I extends UserSchema = UserSchema, O extends UserSchema = UserSchema> {
@@ -33,6 +35,13 @@ export interface ToolOptions<I extends UserSchema = UserSchema, O extends UserSc
   readonly annotations?: ToolAnnotations;
   /** Pictures for people. */
   readonly icons?: readonly Icon[];
+  /**
+   * Whether calls are run as tasks where revision and client have them: if the client can (`"optional"`), or else not at all
+   * (`"required"`). Default: never. See the page on tasks.
+   */
+  readonly task?: "optional" | "required";
+  /** Whether a task may run again from its beginning when the process that ran it is gone; `ctx.once` keeps what must not. Default false. */
+  readonly restartable?: boolean;
   /** Listed as it is. */
   readonly _meta?: { readonly [key: string]: unknown };
 }
@@ -84,10 +93,13 @@ export function createTools(features: Features, pageSize: number, warn: (problem
     features.handlers.set("tools/list", (params, ctx) =>
       tools.page((params as { cursor?: string } | undefined)?.cursor, variantOf(ctx)),
     );
+    if (options.task !== undefined) features.useTasks((called) => taskTool(tools.get(called)));
     features.handlers.set("tools/call", (params, ctx) => {
-      const { name: called, arguments: given } = params as CallToolRequestParams;
+      const { name: called, arguments: given, task } = params as CallToolRequestParams;
       const tool = tools.get(called);
       if (tool === undefined) throw new RpcError(RpcCode.InvalidParams, `Unknown tool: ${called}`);
+      if (features.tasks !== undefined && (tool.options.task ?? task) !== undefined)
+        return features.tasks.call(taskTool(tool) as TaskTool, params, ctx);
       const checked = tool.checkInput(given ?? {});
       return isThenable(checked) ? checked.then((later) => run(tool, later, ctx)) : run(tool, checked, ctx);
     });
@@ -129,15 +141,25 @@ function readTool(name: string, options: ToolOptions, handler: Tool["handler"]):
   };
 }
 
-/** Output schemas of any root are listed only where structured content can be of any type. */
+/** Output schemas of any root are listed only where structured content can be of any type; tasks where clients ask for them. */
 function variantOf(ctx: CallContext): string {
-  return ctx.traits.anyStructuredContent ? "any" : "objects";
+  if (ctx.traits.anyStructuredContent) return "any";
+  return taskFormIn(ctx.revision) === undefined ? "objects" : "tasks";
+}
+
+/** A tool for those who make tasks of its calls. */
+function taskTool(tool: Tool | undefined): TaskTool | undefined {
+  if (tool === undefined) return undefined;
+  const { name, options, checkInput } = tool;
+  const { task: support = "forbidden", restartable = false } = options;
+  return { name, support, restartable, check: checkInput, run: (checked, ctx) => run(tool, checked, ctx) };
 }
 
 function listed({ name, options, inputJson, outputJson }: Tool, variant: string): object {
-  const { input: _input, output: _output, ...rest } = options;
+  const { input: _input, output: _output, task, restartable: _restartable, ...rest } = options;
+  const execution = variant === "tasks" && task !== undefined ? { execution: { taskSupport: task } } : {};
   const shown = outputJson !== undefined && (variant === "any" || outputJson.type === "object");
-  return { name, ...rest, inputSchema: inputJson, ...(shown ? { outputSchema: outputJson } : {}) };
+  return { name, ...rest, ...execution, inputSchema: inputJson, ...(shown ? { outputSchema: outputJson } : {}) };
 }
 
 function run(tool: Tool, checked: Checked, ctx: CallContext): unknown {

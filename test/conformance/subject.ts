@@ -10,6 +10,7 @@ import {
   defineSignalTools,
 } from "./content.js";
 import { defineQuestions, defineRounds } from "./questions.js";
+import { defineTasks } from "./tasks.js";
 
 export function createSubject(): Server {
   const server = createServer({
@@ -26,6 +27,7 @@ export function createSubject(): Server {
     defineChangeTools,
     defineResources,
     definePrompts,
+    defineTasks,
   ])
     define(server);
   return server;

@@ -47,9 +47,9 @@ test("checks are found by scenario, whatever the folder", () => {
 });
 
 test("what is left out is named with its reason", () => {
-  const left = leftOut(["tools-list", "tasks-lifecycle", "auth/dpop", "auth/dpop-nonce"]);
+  const left = leftOut(["tools-list", "tasks-lifecycle", "tasks-status-notifications", "auth/dpop", "auth/dpop-nonce"]);
   expect([...left]).toEqual([
     ["comes with authorization", ["auth/dpop", "auth/dpop-nonce"]],
-    ["comes with tasks", ["tasks-lifecycle"]],
+    ["is always skipped by the referee", ["tasks-status-notifications"]],
   ]);
 });

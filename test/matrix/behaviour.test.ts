@@ -110,7 +110,7 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
     });
     // The tap noticed it too, which shows that it looks.
     expect(wire.faults.splice(0)).toHaveLength(1);
-    await expect(client.request("tasks/list" as never, {} as never)).rejects.toThrow(/tasks\/list/);
+    await expect(client.request("made/up" as never, {} as never)).rejects.toThrow(/made\/up/);
     await client.ping();
   });
 
@@ -237,6 +237,25 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
   const whereNotAsking = asking ? noTest : test;
   whereNotAsking("says that a revision has no way to ask", async () => {
     expect(await client.callTool("greet")).toMatchObject({ isError: true });
+  });
+
+  const whereTasks = revision === "2025-11-25" || era === "stateless" ? test : noTest;
+  whereTasks(
+    `runs a tool as a task, and finds it again${verifies("TASK-16", "TASK-23", "TASK-29", "TASK-32", "TASK-47", "XTASK-12", "XTASK-14", "XTASK-16")}`,
+    async () => {
+      const handle = await client.startTool("job", { text: "dig" });
+      const statuses: string[] = [];
+      for await (const { status } of handle.updates) statuses.push(status);
+      expect(statuses.at(-1)).toBe("completed");
+      expect(asText(await handle.result())).toBe("dig: accept");
+      expect(asText(await (await client.task(handle.id ?? "")).result())).toBe("dig: accept");
+      expect(asText(await client.callTool("job", { text: "sow" }))).toBe("sow: accept");
+    },
+  );
+  const whereNoTasks = asking && revision !== "2025-11-25" && era === "stateful" ? test : noTest;
+  whereNoTasks("runs plainly what may be a task", async () => {
+    expect(asText(await client.callTool("job", { text: "dig" }))).toBe("dig: accept");
+    await expect(client.startTool("job", { text: "dig" })).rejects.toMatchObject({ code: "NOT_IN_REVISION" });
   });
 
   test(`asks the model and for roots${verifies("SAMP-01", "SAMP-05", "SAMP-06", "SAMP-12", "LIFE-62", "MRTR-01", "STDIO-15", "STDIO-16", "STDIO-17")}`, async () => {

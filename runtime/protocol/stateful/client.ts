@@ -71,8 +71,16 @@ class Stateful implements ClientEra {
     return params;
   }
 
-  read(method: string, _params: unknown, result: unknown): unknown {
+  read(method: string, params: unknown, result: unknown): unknown {
+    if (method === "tools/call" && this.isTask(params, result)) return result;
     return readResult(this.#methods.get(method), method, result, this.#facts, this.#revision);
+  }
+
+  /** What was asked for as a task is answered by one, unless the server knows none (TASK-16). */
+  isTask(params: unknown, result: unknown): boolean {
+    if (!isObject(params) || params.task === undefined) return false;
+    const { alternatives } = this.#methods.get("tools/call") ?? {};
+    return alternatives?.some(({ request, isResult }) => request === "params.task" && isResult(result)) ?? false;
   }
 
   cancel(method: string): boolean {

@@ -89,7 +89,7 @@ class Stateful implements StatefulServer {
   own(method: string): OwnHandler | undefined {
     switch (method) {
       case "initialize":
-        return (params) => this.#initialize(params as InitializeRequestParams);
+        return (params, _terms, call) => this.#initialize(params as InitializeRequestParams, call.origin);
       case "ping":
         return () => ({});
       case "logging/setLevel":
@@ -104,21 +104,9 @@ class Stateful implements StatefulServer {
     }
   }
 
-  async ask(session: Session, call: IncomingCall, { method, params, write }: Question): Promise<unknown> {
-    const row = methodsFrom(session.revision, "server").get(method);
-    const missing = neededFor(method, params).filter((path) => !clientDeclares(session.clientCapabilities, path));
-    if (row === undefined || missing.length > 0) {
-      const what =
-        row === undefined
-          ? `${session.revision} has no ${method}`
-          : `the client did not declare ${missing.join(" and ")}`;
-      throw new McpWireError(
-        "NOT_DECLARED",
-        `${method} was not asked: ${what}.`,
-        "Look at `ctx.client` first, or do without.",
-      );
-    }
-    const written = write(row, method, params, session, this.#facts);
+  async ask(session: Session, call: IncomingCall, question: Question): Promise<unknown> {
+    const { method } = question;
+    const { row, written } = prepareQuestion(session, question, this.#facts);
     try {
       return await call.request(method, written, {
         // Who gave the request up needs no answer to what was asked for it.
@@ -162,6 +150,10 @@ class Stateful implements StatefulServer {
     this.#link.notify(method, params);
   }
 
+  tell(method: string, params: object): void {
+    this.#link.notify(method, params);
+  }
+
   notice(method: string): void {
     if (method === "notifications/initialized" && this.#phase === "opened") this.#phase = "operating";
   }
@@ -170,7 +162,7 @@ class Stateful implements StatefulServer {
     this.#subscribed = undefined;
   }
 
-  #initialize(params: InitializeRequestParams): object {
+  #initialize(params: InitializeRequestParams, origin: unknown): object {
     if (this.#phase !== "new")
       throw new RpcError(RpcCode.InvalidRequest, "This session is initialized already. Open a new connection.");
     const { protocolVersion, capabilities, clientInfo } = params;
@@ -183,7 +175,7 @@ class Stateful implements StatefulServer {
     const { info, instructions } = this.#facts;
     return {
       protocolVersion: revision,
-      capabilities: capabilitiesIn(revision, "server", this.#facts.capabilities()),
+      capabilities: capabilitiesIn(revision, "server", this.#facts.capabilities(revision, origin)),
       serverInfo: info,
       ...(instructions === undefined ? {} : { instructions }),
     };
@@ -203,8 +195,31 @@ class Stateful implements StatefulServer {
   }
 }
 
+/**
+ * A question as it goes out, and the row of its method.
+ * @throws McpWireError `NOT_DECLARED`, or `INVALID_USE` where the revision has no way to ask it.
+ */
+export function prepareQuestion(
+  terms: Terms,
+  { method, params, write }: Question,
+  facts: ServerFacts,
+): { readonly row: MethodEntry; readonly written: unknown } {
+  const row = methodsFrom(terms.revision, "server").get(method);
+  const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
+  if (row === undefined || missing.length > 0) {
+    const what =
+      row === undefined ? `${terms.revision} has no ${method}` : `the client did not declare ${missing.join(" and ")}`;
+    throw new McpWireError(
+      "NOT_DECLARED",
+      `${method} was not asked: ${what}.`,
+      "Look at `ctx.client` first, or do without.",
+    );
+  }
+  return { row, written: write(row, method, params, terms, facts) };
+}
+
 /** What only the other era has on results is left out: it is harmless, but not defined here (BASE-35). */
-function withoutHints(result: unknown): unknown {
+export function withoutHints(result: unknown): unknown {
   const given = result as { ttlMs?: unknown; cacheScope?: unknown; resultType?: unknown };
   if (given?.ttlMs === undefined && given?.cacheScope === undefined && given?.resultType === undefined) return result;
   const { ttlMs: _ttlMs, cacheScope: _cacheScope, resultType: _resultType, ...rest } = given;

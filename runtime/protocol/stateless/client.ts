@@ -27,6 +27,7 @@ import { fitsNotification } from "../fit.js";
 import { type Meta, MetaKey, metaOf, withMeta } from "../meta.js";
 import { readResult } from "../reading.js";
 import { methodsFrom } from "../revision.js";
+import { hasExtension, taskFormIn } from "../task-facts.js";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.js";
 
 /** @param discovered the answer to the probe that found the server. */
@@ -45,10 +46,16 @@ export function probeParams(revision: Revision, facts: ClientFacts): object {
 }
 
 function metaIn(revision: Revision, facts: ClientFacts): Meta {
+  const capabilities = capabilitiesIn(revision, "client", facts.capabilities);
+  const form = facts.tasks ? taskFormIn(revision) : undefined;
+  const extensions =
+    form !== undefined && "extension" in form
+      ? { extensions: { ...capabilities.extensions, [form.extension]: {} } }
+      : undefined;
   return {
     [MetaKey.protocolVersion]: revision,
     ...(facts.sendInfo ? { [MetaKey.clientInfo]: facts.info } : {}),
-    [MetaKey.clientCapabilities]: capabilitiesIn(revision, "client", facts.capabilities),
+    [MetaKey.clientCapabilities]: extensions === undefined ? capabilities : { ...capabilities, ...extensions },
   };
 }
 
@@ -84,7 +91,7 @@ class Stateless implements ClientEra {
   }
 
   seal(method: string, params: unknown, { logLevel }: SealOptions): unknown {
-    if (!this.#methods.has(method)) {
+    if (this.#rowOf(method) === undefined) {
       const problem = `${method} does not exist in the revision ${this.#revision}, which was agreed on.`;
       throw new McpWireError("NOT_IN_REVISION", problem, "Look at `client.peer.revision` first.");
     }
@@ -96,6 +103,11 @@ class Stateless implements ClientEra {
     if (isObject(result) && result.resultType === "input_required")
       return this.#rounds(method, params, result, resend, signal);
     return this.#readOne(method, result);
+  }
+
+  /** Others than complete results were looked at when they were read. */
+  isTask(_params: unknown, result: unknown): boolean {
+    return isObject(result) && result.resultType === "task";
   }
 
   cancel(): boolean {
@@ -129,10 +141,28 @@ class Stateless implements ClientEra {
   #readOne(method: string, result: unknown): unknown {
     const type = isObject(result) ? result.resultType : undefined;
     if (type !== undefined && type !== "complete") {
+      const other = this.#rowOf(method)?.alternatives?.find(({ resultType }) => resultType === type);
+      if (other?.extension !== undefined && this.#declares(other.extension) && other.isResult(result)) return result;
       const problem = `The result of ${method} is of the type ${JSON.stringify(type)}, which this client does not know.`;
       throw new MessageError("INVALID_RESULT", problem, "The server uses an extension that was not agreed on.");
     }
-    return readResult(this.#methods.get(method), method, result, this.#facts, this.#revision, isHint);
+    return readResult(this.#rowOf(method), method, result, this.#facts, this.#revision, isHint);
+  }
+
+  /** What the revision says of a method; of extensions, where the requests declare them. */
+  #rowOf(method: string): MethodEntry | undefined {
+    const known = this.#methods.get(method);
+    if (known !== undefined) return known;
+    const { methods } = tables[this.#revision];
+    const row = Object.hasOwn(methods, method) ? methods[method] : undefined;
+    const { extension } = row ?? {};
+    return extension !== undefined && row?.from.includes("client") === true && this.#declares(extension)
+      ? row
+      : undefined;
+  }
+
+  #declares(extension: string): boolean {
+    return hasExtension(this.#meta[MetaKey.clientCapabilities] as object, extension);
   }
 
   async #rounds(
@@ -185,25 +215,29 @@ class Stateless implements ClientEra {
   }
 
   async #answerAll(requests: Readonly<Record<string, unknown>>, signal: AbortSignal | undefined): Promise<object> {
-    const rows = tables[this.#revision].methods;
-    const how = { signal: signal ?? new AbortController().signal, server: this.#server };
+    const given = signal ?? new AbortController().signal;
     const answers = Object.entries(requests).map(async ([key, request]) => {
       const { method, params } = request as { method: string; params?: unknown };
-      const row = Object.hasOwn(rows, method) ? rows[method] : undefined;
-      try {
-        const asked = { row, method, params, revision: this.#revision };
-        return [key, await answerQuestion(asked, this.#facts, how)] as const;
-      } catch (error) {
-        const cause = toWireError(error, `Answering ${method}`);
-        throw new McpWireError(
-          "NOT_ANSWERED",
-          `The server needs ${method}, which failed here: ${cause.message.replace(/\.$/, "")}.`,
-          "Give a callback that answers it.",
-          cause,
-        );
-      }
+      return [key, await this.answerInput(method, params, given)] as const;
     });
     return Object.fromEntries(await Promise.all(answers));
+  }
+
+  async answerInput(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+    const rows = tables[this.#revision].methods;
+    const row = Object.hasOwn(rows, method) ? rows[method] : undefined;
+    try {
+      const asked = { row, method, params, revision: this.#revision };
+      return await answerQuestion(asked, this.#facts, { signal, server: this.#server });
+    } catch (error) {
+      const cause = toWireError(error, `Answering ${method}`);
+      throw new McpWireError(
+        "NOT_ANSWERED",
+        `The server needs ${method}, which failed here: ${cause.message.replace(/\.$/, "")}.`,
+        "Give a callback that answers it.",
+        cause,
+      );
+    }
   }
 }
 

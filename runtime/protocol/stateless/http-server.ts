@@ -3,7 +3,6 @@
  * its body, and whose stream is closed to cancel it. Streamable HTTP of 2026-07-28; requirements HTTP-79 to HTTP-155.
  */
 
-import { tables } from "../../../generated/revisions.js";
 import { type McpWireError, RpcError } from "../../errors.js";
 import type { Channel, ChannelEvents } from "../../jsonrpc/channel.js";
 import {
@@ -23,7 +22,8 @@ import { decodeHeaderValue } from "../header-values.js";
 import { type Begun, CLOSING, type HttpParts, idOf, refuse, type Waiting } from "../http-parts.js";
 import { MetaKey, metaOf } from "../meta.js";
 import { paramHeaderText, valueAt } from "../param-headers.js";
-import { methodsFrom, type Selection } from "../revision.js";
+import type { Selection } from "../revision.js";
+import { offeredRow } from "../task-facts.js";
 
 const HEADER_MISMATCH = -32020;
 const MISSING_CAPABILITY = -32021;
@@ -102,8 +102,8 @@ function headerProblem(exchange: HttpExchange, request: RpcRequest, parts: HttpP
   if (named !== method) return mismatch("Mcp-Method", named, method);
   const spoken = parts.selection.stateless.find((one) => one === revision);
   // What is not spoken or not known is refused by the era, with its own words.
-  const row = spoken === undefined ? undefined : tables[spoken].methods[method];
-  if (row === undefined || spoken === undefined || !methodsFrom(spoken, "client").has(method)) return undefined;
+  const row = spoken === undefined ? undefined : offeredRow(spoken, method, parts.facts);
+  if (row === undefined) return undefined;
   for (const [name, path] of Object.entries(row.headers ?? {})) {
     const key = name.toLowerCase();
     const value = valueAt(request, path.split("."));

@@ -29,6 +29,16 @@ function insideEffect(method: string): McpWireError {
   return new McpWireError("INVALID_USE", problem, "Ask first, and keep what comes of it.");
 }
 
+/** The same handler asks the same things in the same order; where it does not, the digest keeps answers apart. */
+export function questionKey(method: string, params: unknown, position: number): string {
+  const digest = nodeCrypto()
+    .createHash("sha256")
+    .update(canonical(params ?? {}))
+    .digest("base64url")
+    .slice(0, 8);
+  return `${NAMES[method] ?? "ask"}-${position}-${digest}`;
+}
+
 /** The questions and effects of one run of a handler. */
 export class Rounds {
   readonly #memory: Memory;
@@ -54,7 +64,7 @@ export class Rounds {
   ask(row: MethodEntry, method: string, params: unknown, name: string | undefined): unknown {
     if (effects?.getStore() === this) throw insideEffect(method);
     const { answers } = this.#memory;
-    const key = name ?? this.#nextKey(method, params);
+    const key = name ?? questionKey(method, params, ++this.#questions);
     if (name !== undefined) this.#claim(name);
     if (Object.hasOwn(answers, key)) return answers[key];
     if (name !== undefined && isObject(this.#responses) && Object.hasOwn(this.#responses, name)) {
@@ -64,16 +74,6 @@ export class Rounds {
     this.#open[key] = params === undefined ? { method } : { method, params };
     this.#settle();
     return new Promise(() => undefined);
-  }
-
-  /** The same handler asks the same things in the same order; where it does not, the digest keeps answers apart. */
-  #nextKey(method: string, params: unknown): string {
-    const digest = nodeCrypto()
-      .createHash("sha256")
-      .update(canonical(params ?? {}))
-      .digest("base64url")
-      .slice(0, 8);
-    return `${NAMES[method] ?? "ask"}-${++this.#questions}-${digest}`;
   }
 
   #claim(name: string): void {

@@ -12,33 +12,32 @@ import type {
   SubscriptionFilter,
 } from "../../../generated/neutral/types.js";
 import { type Revision, tables } from "../../../generated/revisions.js";
-import { McpWireError, RpcError } from "../../errors.js";
+import { RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { type RequestId, RpcCode } from "../../jsonrpc/message.js";
 import { asCapabilities, capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
 import { isObject } from "../envelope.js";
-import type { ListenFilter, OwnHandler, Question, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
+import type {
+  ListenFilter,
+  OwnHandler,
+  Question,
+  ServerEra,
+  ServerEvent,
+  ServerFacts,
+  TaskWatch,
+  Terms,
+} from "../era.js";
 import { concerns, noticeOf } from "../events.js";
 import { checkRequest } from "../fit.js";
 import { type Meta, MetaKey, metaOf } from "../meta.js";
 import { methodsFrom, type Traits, traitsOf } from "../revision.js";
 import { checkOutgoing } from "../sealing.js";
+import { offeredRow } from "../task-facts.js";
+import { filterOf, grant } from "./grants.js";
+import { needExtension, UNSUPPORTED_VERSION, undeclared, withoutReserved } from "./refusals.js";
 import { takeAnswers } from "./responses.js";
 import type { Rounds, Suspend } from "./rounds.js";
 import type { Memory, Sealer } from "./state.js";
-
-/** Codes of this era's own errors. */
-const MISSING_CAPABILITY = -32021;
-const UNSUPPORTED_VERSION = -32022;
-
-/** The code of older revisions for a resource that is not there. */
-const NOT_FOUND = -32002;
-const OWN_CODES: ReadonlySet<number> = new Set([-32020, MISSING_CAPABILITY, UNSUPPORTED_VERSION]);
-
-/** Codes that only the text of the protocol gives out (BASE-41, BASE-43). */
-function isReserved(code: number): boolean {
-  return code >= -32099 && code <= -32000;
-}
 
 export interface StatelessServer extends ServerEra<Request> {
   /** Whether a request other than a probe was let in. */
@@ -147,8 +146,12 @@ class Stateless implements StatelessServer {
       const message = `Unsupported protocol version ${version}. Served are ${supported.join(", ")}.`;
       throw new RpcError(UNSUPPORTED_VERSION, message, { supported, requested: version });
     }
-    const row = methodsFrom(revision, "client").get(method);
-    checkRequest(row, method, params);
+    const row = offeredRow(revision, method, this.#parts.facts);
+    // What is answered to a task is judged by the task's own questions: answers to others are ignored (XTASK-30).
+    const answers = row?.extension !== undefined && isObject(params) && isObject(params.inputResponses);
+    checkRequest(row, method, answers ? { ...params, inputResponses: {} } : params);
+    if (row?.extension !== undefined)
+      needExtension(row.extension, method, meta[MetaKey.clientCapabilities] as ClientCapabilities);
     if (method !== "server/discover") this.used = true;
     const { requestState, inputResponses } = params as InputResponseRequestParams;
     const admitted = (memory?: Memory): Request => new Request(revision, meta, call.origin, memory, inputResponses);
@@ -162,16 +165,10 @@ class Stateless implements StatelessServer {
     return undefined;
   }
 
-  async ask(terms: Request, _call: IncomingCall, { method, params, key, write }: Question): Promise<unknown> {
-    const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
-    if (missing.length > 0) {
-      const message = `${method} needs a capability that this request did not declare: ${missing.join(", ")}`;
-      throw new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities: asCapabilities(missing) });
-    }
-    const row = tables[terms.revision].methods[method] as MethodEntry;
-    const written = write(row, method, params, terms, this.#parts.facts);
+  async ask(terms: Request, _call: IncomingCall, question: Question): Promise<unknown> {
+    const { row, written } = prepareQuestion(terms, question, this.#parts.facts);
     const rounds = await terms.needRounds();
-    return await rounds.ask(row, method, written, key);
+    return await rounds.ask(row, question.method, written, question.key);
   }
 
   async keep(terms: Request, key: string, run: () => unknown): Promise<unknown> {
@@ -199,12 +196,7 @@ class Stateless implements StatelessServer {
   }
 
   refuse(_terms: Request, method: string, error: unknown): unknown {
-    if (!(error instanceof RpcError) || !isReserved(error.rpcCode) || OWN_CODES.has(error.rpcCode)) return error;
-    const problem = `The handler of ${method} failed with the code ${error.rpcCode}, which this revision does not have.`;
-    const code = error.rpcCode === NOT_FOUND ? RpcCode.InvalidParams : RpcCode.InternalError;
-    const wayOut = `The client was told ${code}. Codes of your own belong outside -32768 to -32000.`;
-    this.#parts.facts.report(new McpWireError("RESERVED_CODE", problem, wayOut, error));
-    return new RpcError(code, error.message, error.data, error);
+    return withoutReserved(method, error, this.#parts.facts);
   }
 
   publish(event: ServerEvent): void {
@@ -224,7 +216,7 @@ class Stateless implements StatelessServer {
   }
 
   #complete(terms: Request, method: string, value: unknown): unknown {
-    const row = methodsFrom(terms.revision, "client").get(method) as MethodEntry;
+    const row = offeredRow(terms.revision, method, this.#parts.facts) as MethodEntry;
     const hints = row.cacheable === true ? this.#parts.facts.cache : undefined;
     const result = { resultType: "complete", ...hints, ...(value as object), ...this.#infoMeta(value) };
     checkOutgoing(row, method, result, this.#parts.facts);
@@ -255,28 +247,57 @@ class Stateless implements StatelessServer {
     const { facts, supported } = this.#parts;
     return {
       supportedVersions: supported,
-      capabilities: capabilitiesIn(terms.revision, "server", facts.capabilities()),
+      capabilities: capabilitiesIn(terms.revision, "server", facts.capabilities(terms.revision)),
       ...(facts.instructions === undefined ? {} : { instructions: facts.instructions }),
     };
   }
 
   #listen(params: unknown, terms: Terms, call: IncomingCall): Promise<unknown> {
-    const wanted = (params as { notifications: SubscriptionFilter }).notifications;
+    const wanted = (params as { notifications: SubscriptionFilter & { taskIds?: unknown } }).notifications;
+    const watch =
+      wanted.taskIds === undefined ? undefined : this.#parts.facts.watchTasks?.(wanted.taskIds, terms, call);
+    return watch === undefined
+      ? this.#open(wanted, terms, call)
+      : watch.then((tasks) => this.#open(wanted, terms, call, tasks));
+  }
+
+  #open(wanted: SubscriptionFilter, terms: Terms, call: IncomingCall, tasks?: TaskWatch): Promise<unknown> {
     const granted = grant(wanted, capabilitiesIn(terms.revision, "server", this.#parts.facts.capabilities()));
     const listeners = this.#listeners ?? new Map<RequestId, Listener>();
     this.#listeners = listeners;
     return new Promise((resolve) => {
+      let forget = (): void => undefined;
       const finish = (result: unknown): void => {
+        forget();
         if (listeners.delete(call.id)) resolve(result);
       };
-      call.signal.addEventListener("abort", () => listeners.delete(call.id), { once: true });
+      const gone = (): void => {
+        forget();
+        listeners.delete(call.id);
+      };
+      call.signal.addEventListener("abort", gone, { once: true });
       listeners.set(call.id, { call, filter: filterOf(granted), finish });
-      call.notify("notifications/subscriptions/acknowledged", {
-        _meta: { [MetaKey.subscriptionId]: call.id },
-        notifications: granted,
-      });
+      const _meta = { [MetaKey.subscriptionId]: call.id };
+      const notifications = tasks === undefined ? granted : { ...granted, ...tasks.filter };
+      call.notify("notifications/subscriptions/acknowledged", { _meta, notifications });
+      if (tasks !== undefined) forget = tasks.begin(_meta);
     });
   }
+}
+
+/**
+ * A question as it goes out, and the row of its method.
+ * @throws RpcError −32021 where the request did not declare what it needs; McpWireError `INVALID_USE`.
+ */
+export function prepareQuestion(
+  terms: Terms,
+  { method, params, write }: Question,
+  facts: ServerFacts,
+): { readonly row: MethodEntry; readonly written: unknown } {
+  const missing = neededFor(method, params).filter((path) => !clientDeclares(terms.clientCapabilities, path));
+  if (missing.length > 0) throw undeclared(method, missing.join(", "), asCapabilities(missing));
+  const row = tables[terms.revision].methods[method] as MethodEntry;
+  return { row, written: write(row, method, params, terms, facts) };
 }
 
 /** Whether a method's result may ask for input (MRTR-03, MRTR-04). */
@@ -286,29 +307,4 @@ function mayNeedInput(row: MethodEntry | undefined): boolean {
 
 function subscriptionResult(id: RequestId): object {
   return { _meta: { [MetaKey.subscriptionId]: id } };
-}
-
-/** What of a filter the server offers; the rest is left out of the acknowledgement (SUB-05). */
-function grant(wanted: SubscriptionFilter, capabilities: object): SubscriptionFilter {
-  const has = (feature: string, flag: string): boolean => {
-    const declared = (capabilities as Record<string, unknown>)[feature];
-    return isObject(declared) && declared[flag] === true;
-  };
-  return {
-    ...(wanted.toolsListChanged === true && has("tools", "listChanged") ? { toolsListChanged: true } : {}),
-    ...(wanted.promptsListChanged === true && has("prompts", "listChanged") ? { promptsListChanged: true } : {}),
-    ...(wanted.resourcesListChanged === true && has("resources", "listChanged") ? { resourcesListChanged: true } : {}),
-    ...(wanted.resourceSubscriptions !== undefined && has("resources", "subscribe")
-      ? { resourceSubscriptions: wanted.resourceSubscriptions }
-      : {}),
-  };
-}
-
-function filterOf(granted: SubscriptionFilter): ListenFilter {
-  return {
-    tools: granted.toolsListChanged === true,
-    prompts: granted.promptsListChanged === true,
-    resources: granted.resourcesListChanged === true,
-    uris: granted.resourceSubscriptions ?? [],
-  };
 }

@@ -1,0 +1,272 @@
+/**
+ * Follows one task: looks at it at the pace that the server wishes, answers what it asks, and fetches what came of it.
+ * Requirements TASK-30 to TASK-53, XTASK-22 to XTASK-33.
+ */
+
+import type { CallToolResult } from "../../generated/neutral/types.js";
+import { CancelledError, ConnectionError, McpWireError, MessageError, RpcError, toWireError } from "../errors.js";
+import { type Abortable, AbortWatch } from "../jsonrpc/abort-watch.js";
+import { isThenable } from "../jsonrpc/incoming.js";
+import type { ClientTaskForm, TaskState } from "../protocol/client-task-form.js";
+import { isFinal } from "../protocol/task-facts.js";
+import { sleep } from "../transport/patience.js";
+import { type CallOptions, type CallParts, callMethod } from "./call.js";
+import type { TaskHandle } from "./task-contract.js";
+import { StateFeed } from "./task-feed.js";
+
+const DEFAULT_POLL_MS = 1_000;
+/** More than timers can do. */
+const LONGEST_MS = 0x7fff_ffff;
+/** Looks in a row that the connection may lose. */
+const MAX_LOST = 10;
+/** Callers may give one signal to many calls. */
+const aborts = new AbortWatch();
+
+/** What is to be followed. */
+export interface Followed {
+  readonly id: string;
+  readonly state: TaskState | undefined;
+  readonly tool: string | undefined;
+  readonly how: CallOptions;
+  readonly answerByHand: boolean;
+}
+
+export class Following implements TaskHandle, Abortable {
+  readonly id: string;
+  readonly updates: AsyncIterable<TaskState>;
+  readonly #parts: CallParts;
+  readonly #form: ClientTaskForm;
+  readonly #task: Followed;
+  readonly #feed: StateFeed<TaskState>;
+  readonly #answered = new Set<string>();
+  #outcome: Promise<CallToolResult> | undefined = undefined;
+  #watching = false;
+  /** Aborts with the caller's signal, where there is one. */
+  readonly #stop: AbortController | undefined;
+  #links = 0;
+
+  constructor(parts: CallParts, form: ClientTaskForm, task: Followed) {
+    this.id = task.id;
+    this.#parts = parts;
+    this.#form = form;
+    this.#task = task;
+    this.#stop = task.how.signal === undefined ? undefined : new AbortController();
+    this.#feed = new StateFeed<TaskState>(() => this.#watch());
+    this.updates = this.#feed;
+    if (task.state !== undefined) this.#feed.push(task.state);
+    const { onprogress } = task.how;
+    if (onprogress !== undefined) parts.taskProgress.set(task.id, onprogress);
+  }
+
+  get state(): TaskState | undefined {
+    return this.#feed.last;
+  }
+
+  result(): Promise<CallToolResult> {
+    this.#outcome ??= this.#drive();
+    return this.#outcome;
+  }
+
+  async cancel(): Promise<void> {
+    await this.#ask("tasks/cancel", {});
+  }
+
+  async answer(key: string, value: unknown): Promise<void> {
+    if (this.#form.asks) {
+      const problem = "Questions of this task come as requests, and are answered by the callbacks of the client.";
+      throw new McpWireError("NOT_IN_REVISION", problem, "Give callbacks to `connect`, and wait for the result.");
+    }
+    this.#answered.add(key);
+    await this.#ask("tasks/update", { inputResponses: { [key]: value } });
+  }
+
+  onabort(signal: AbortSignal): void {
+    this.#stop?.abort(signal.reason);
+  }
+
+  /** Hears of the caller's signal while something goes on. */
+  #link(): void {
+    const { signal } = this.#task.how;
+    if (signal === undefined || this.#links++ > 0) return;
+    if (signal.aborted) this.onabort(signal);
+    else aborts.add(signal, this);
+  }
+
+  #unlink(): void {
+    const { signal } = this.#task.how;
+    if (signal !== undefined && --this.#links === 0) aborts.drop(signal, this);
+  }
+
+  async #drive(): Promise<CallToolResult> {
+    this.#link();
+    try {
+      return this.#form.asks ? await this.#fetch() : await this.#poll();
+    } catch (error) {
+      const signal = this.#stop?.signal;
+      if (signal?.aborted !== true) throw error;
+      await this.#giveUp();
+      const problem = "The task was given up by its caller, and the server was asked to cancel it.";
+      throw new CancelledError(problem, "`cause` is the reason the caller gave.", signal.reason);
+    } finally {
+      this.#unlink();
+      this.#parts.taskProgress.delete(this.id);
+    }
+  }
+
+  /** The outcome by a request that waits for it, and that brings what the task asks. A connection that is lost costs nothing. */
+  async #fetch(): Promise<CallToolResult> {
+    for (let lost = 0; ; lost++) {
+      try {
+        const result = await this.#ask("tasks/result", {}, Number.POSITIVE_INFINITY);
+        return await this.#read(result);
+      } catch (error) {
+        if (error instanceof RpcError) throw await this.#explain(error);
+        if (!(error instanceof ConnectionError) || error.code !== "STREAM_LOST" || lost >= MAX_LOST) throw error;
+      }
+      await this.#pause();
+    }
+  }
+
+  /** The error of the call, or that the task was cancelled, which looks the same. */
+  async #explain(error: RpcError): Promise<McpWireError> {
+    try {
+      const { status } = await this.#look();
+      return status === "cancelled" ? cancelled(error) : error;
+    } catch {
+      // The task is gone: what it was refused with says so.
+      return error;
+    }
+  }
+
+  /** The outcome by looking until it is there. */
+  async #poll(): Promise<CallToolResult> {
+    let failed: McpWireError | undefined;
+    for (let lost = 0; ; ) {
+      const state = await this.#lookAgain(() => ++lost <= MAX_LOST);
+      if (state !== undefined) {
+        lost = 0;
+        if (isFinal(state.status)) return await this.#outcomeOf(state);
+        this.#answerAll(state, (error) => {
+          failed = error;
+        });
+      }
+      await this.#pause();
+      if (failed !== undefined) {
+        await this.#giveUp();
+        throw failed;
+      }
+    }
+  }
+
+  async #lookAgain(mayLose: () => boolean): Promise<TaskState | undefined> {
+    try {
+      return await this.#look();
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || error.code !== "STREAM_LOST" || !mayLose()) throw error;
+      return undefined;
+    }
+  }
+
+  async #outcomeOf({ outcome }: TaskState): Promise<CallToolResult> {
+    if (outcome === undefined) throw cancelled();
+    if ("result" in outcome) return await this.#read(outcome.result);
+    const { code, message, data } = outcome.error;
+    throw new RpcError(code, message, data);
+  }
+
+  /** Answers each question once, by the callbacks that answer such questions anywhere (XTASK-26, XTASK-27). */
+  #answerAll({ questions = {} }: TaskState, fail: (error: McpWireError) => void): void {
+    if (this.#task.answerByHand) return;
+    const { era } = this.#parts.connection.current;
+    const { signal } = this.#stop ?? new AbortController();
+    for (const [key, { method, params }] of Object.entries(questions)) {
+      if (this.#answered.has(key) || era.answerInput === undefined) continue;
+      this.#answered.add(key);
+      era
+        .answerInput(method, params, signal)
+        .then((value) => this.#ask("tasks/update", { inputResponses: { [key]: value } }))
+        .catch((error: unknown) => fail(toWireError(error, `Answering ${method}`)));
+    }
+  }
+
+  /** Looks at the task for those who want to see its changes. */
+  async #watch(): Promise<void> {
+    if (this.#watching) return;
+    this.#watching = true;
+    this.#link();
+    try {
+      if (!this.#form.asks) {
+        await this.result();
+        return;
+      }
+      for (let lost = 0; ; ) {
+        const state = await this.#lookAgain(() => ++lost <= MAX_LOST);
+        if (state !== undefined && isFinal(state.status)) return;
+        // What it needs comes by the wait for its result (TASK-50); what becomes of that is told there.
+        if (state?.status === "input_required") this.result().catch(() => undefined);
+        await this.#pause();
+      }
+    } catch (error) {
+      // How the call ended is told by `result`; here, only what kept from looking.
+      if (this.state === undefined || !isFinal(this.state.status)) this.#feed.fail(error);
+    } finally {
+      this.#unlink();
+      this.#feed.end();
+    }
+  }
+
+  async #look(): Promise<TaskState> {
+    const state = this.#form.seen(await this.#ask("tasks/get", {}));
+    if (state.id !== this.id) {
+      const problem = "The server answered a look at one task with another.";
+      throw new MessageError("INVALID_RESULT", problem, "The peer has to mend it.");
+    }
+    this.#feed.push(state);
+    return state;
+  }
+
+  #ask(method: string, more: object, timeoutMs: number | undefined = this.#task.how.timeoutMs): Promise<unknown> {
+    // To cancel is what a caller who gave up still wants.
+    const signal = method === "tasks/cancel" ? undefined : this.#stop?.signal;
+    const options = {
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      ...(signal === undefined ? {} : { signal }),
+    };
+    return callMethod(this.#parts, method, { taskId: this.id, ...more }, options);
+  }
+
+  /** The result as that of the call itself. */
+  async #read(result: unknown): Promise<CallToolResult> {
+    const { connection, outputs } = this.#parts;
+    const read = connection.current.era.read("tools/call", undefined, result, refuseRounds, undefined);
+    const value = (isThenable(read) ? await read : read) as CallToolResult;
+    const { tool } = this.#task;
+    return outputs === undefined || tool === undefined ? value : await outputs.check(tool, value);
+  }
+
+  async #giveUp(): Promise<void> {
+    try {
+      await this.cancel();
+    } catch {
+      // It may have ended meanwhile, and nobody waits for it any more.
+    }
+  }
+
+  /** Lets the time pass that the server wishes between two looks. Throws the reason of a caller who gave up. */
+  async #pause(): Promise<void> {
+    const pollMs = this.state?.pollMs ?? DEFAULT_POLL_MS;
+    const signal = this.#stop?.signal;
+    if (signal === undefined) await new Promise((resolve) => setTimeout(resolve, Math.min(pollMs, LONGEST_MS)));
+    else await sleep(pollMs, signal);
+    signal?.throwIfAborted();
+  }
+}
+
+function refuseRounds(): Promise<never> {
+  const problem = "The outcome of a task asks for input, which only its request could.";
+  return Promise.reject(new MessageError("INVALID_RESULT", problem, "The peer has to mend it."));
+}
+
+function cancelled(cause?: unknown): CancelledError {
+  return new CancelledError("The task was cancelled, so there is no result.", "", cause);
+}

@@ -1,0 +1,50 @@
+/** What the tables say about tasks: whether a revision knows them, in which form, and by which extension. */
+
+import type { MethodEntry } from "../../generated/method-table.js";
+import { type Revision, tables } from "../../generated/revisions.js";
+import { isObject } from "./envelope.js";
+import type { ServerFacts } from "./era.js";
+import { methodsFrom } from "./revision.js";
+
+/**
+ * How a revision runs a call as a task: because the request asks for it (`augmented`), or because the server chooses to where the request
+ * declares an extension, which is then named. `undefined` where it has none.
+ */
+export function taskFormIn(
+  revision: Revision,
+): { readonly augmented: true } | { readonly extension: string } | undefined {
+  const row = tables[revision].methods["tools/call"];
+  if (row?.taskAugmentable === true) return { augmented: true };
+  const extension = row?.alternatives?.find(({ resultType }) => resultType === "task")?.extension;
+  return extension === undefined ? undefined : { extension };
+}
+
+/** Whether a revision has tasks that requests ask for. */
+export function isAugmented(revision: Revision): boolean {
+  const form = taskFormIn(revision);
+  return form !== undefined && "augmented" in form;
+}
+
+/** What a revision says of a method that clients send. Methods of extensions are there where the server offers the extension. */
+export function offeredRow(revision: Revision, method: string, facts: ServerFacts): MethodEntry | undefined {
+  const known = methodsFrom(revision, "client").get(method);
+  if (known !== undefined) return known;
+  const { methods } = tables[revision];
+  const row = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (row?.extension === undefined || !row.from.includes("client")) return undefined;
+  return hasExtension(facts.capabilities(revision), row.extension) ? row : undefined;
+}
+
+/** Whether capabilities, of either side, name an extension. */
+export function hasExtension(capabilities: object | undefined, extension: string): boolean {
+  const { extensions } = (capabilities ?? {}) as { readonly extensions?: unknown };
+  return isObject(extensions) && isObject(extensions[extension]);
+}
+
+/** How a task stands. The last three are final. */
+export type TaskStatus = "working" | "input_required" | "completed" | "failed" | "cancelled";
+
+/** Whether nothing can happen to a task any more. */
+export function isFinal(status: TaskStatus): boolean {
+  return status === "completed" || status === "failed" || status === "cancelled";
+}

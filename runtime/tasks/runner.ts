@@ -1,0 +1,275 @@
+/**
+ * Runs the work of tasks in this process. Every change of a task is a record that replaces the one before it, so several processes can
+ * look at a task and one works on it; what has ended stays as it is. Requirements TASK-20 to TASK-28, TASK-35 to TASK-37, XTASK-18 to XTASK-21.
+ */
+
+import { CancelledError, McpWireError, RpcError, toWireError } from "../errors.js";
+import { RpcCode } from "../jsonrpc/message.js";
+import { nodeCrypto } from "../protocol/node-modules.js";
+import { isFinal } from "../protocol/task-facts.js";
+import type { TaskClient, TaskOutcome } from "../protocol/task-form.js";
+import type { TaskAnswer, TaskRecord, TaskStore } from "./contract.js";
+import { RunningTask, type TaskWork } from "./running.js";
+
+export interface RunnerSettings {
+  readonly store: TaskStore;
+  readonly ttlMs: number;
+  readonly maxTtlMs: number;
+  readonly pollMs: number;
+  readonly leaseMs: number;
+  /** Whether others may leave tasks behind in the store. */
+  readonly shared: boolean;
+  /** The work of a task whose worker is gone; `undefined` where it is not known here. */
+  resume(record: TaskRecord): Work | undefined;
+  report(error: McpWireError): void;
+}
+
+/** Does the work of a task, and gives what came of it. */
+export type Work = (task: TaskWork) => Promise<TaskOutcome>;
+
+/** A task to be created. */
+export interface NewTask {
+  readonly principal: string | null;
+  readonly owner: string;
+  readonly method: string;
+  readonly params: unknown;
+  readonly client: TaskClient;
+  /** Milliseconds that the client wants it to be kept. */
+  readonly lifetime: number | undefined;
+  readonly restartable: boolean;
+}
+
+/** What becomes of a record; `undefined` leaves it as it is. */
+type Change = (record: TaskRecord) => Partial<TaskRecord> | undefined;
+
+/** Bytes of an id: enough that nobody guesses one, since it may be all that leads to a task (TASK-58, XTASK-41). */
+const ID_BYTES = 24;
+const IDS_AT_ONCE = 64;
+/** Others that change the same record at the same time are few. */
+const MAX_TRIES = 1_000;
+const MAX_RESUMED = 100;
+
+export class TaskRunner {
+  readonly #settings: RunnerSettings;
+  readonly #running = new Map<string, RunningTask>();
+  readonly #worker = randomId();
+  #timer: ReturnType<typeof setInterval> | undefined = undefined;
+  #closed = false;
+
+  constructor(settings: RunnerSettings) {
+    this.#settings = settings;
+    this.#startTimer();
+    if (settings.shared) void this.#recover();
+  }
+
+  get store(): TaskStore {
+    return this.#settings.store;
+  }
+
+  /** Creates a task, and begins its work once whoever asked can be answered. */
+  async start(task: NewTask, work: Work): Promise<TaskRecord> {
+    if (this.#closed) throw new RpcError(RpcCode.InternalError, "The server is closing. Try again later.");
+    const { store, pollMs, leaseMs } = this.#settings;
+    const { lifetime, ...given } = task;
+    const now = Date.now();
+    const record: TaskRecord = {
+      ...given,
+      id: randomId(),
+      version: 1,
+      status: "working",
+      createdAt: now,
+      updatedAt: now,
+      ttlMs: this.#ttlOf(lifetime),
+      pollMs,
+      questions: {},
+      answers: {},
+      kept: {},
+      worker: this.#worker,
+      leaseUntil: now + leaseMs,
+    };
+    await store.create(record);
+    this.#run(record, work);
+    return record;
+  }
+
+  /** @throws RpcError −32602 for a task that is not there, or that is somebody else's: nobody learns which (TASK-44, TASK-57). */
+  async get(id: unknown, principal: string | null): Promise<TaskRecord> {
+    const record = typeof id === "string" ? await this.store.get(id) : undefined;
+    if (record === undefined || record.principal !== principal) throw unknownTask();
+    return record;
+  }
+
+  /** Cancels a task that has not ended. Says whether it had. */
+  async cancel(id: string): Promise<{ readonly record: TaskRecord; readonly ended: boolean }> {
+    let ended = false;
+    const record = await this.#change(id, ({ status }) => {
+      ended = isFinal(status);
+      return ended
+        ? undefined
+        : {
+            status: "cancelled",
+            statusMessage: "The client cancelled the task.",
+            questions: {},
+            updatedAt: Date.now(),
+          };
+    });
+    return { record, ended };
+  }
+
+  /** Settles open questions; answers to others are ignored (XTASK-30). */
+  async answer(id: string, answers: Readonly<Record<string, TaskAnswer>>): Promise<void> {
+    await this.#change(id, (record) => {
+      const taken = Object.entries(answers).filter(([key]) => Object.hasOwn(record.questions, key));
+      if (taken.length === 0 || isFinal(record.status)) return undefined;
+      const questions = { ...record.questions };
+      for (const [key] of taken) delete questions[key];
+      const status = Object.keys(questions).length === 0 ? "working" : "input_required";
+      return { status, questions, answers: { ...record.answers, ...Object.fromEntries(taken) }, updatedAt: Date.now() };
+    });
+  }
+
+  /** Stops what runs here. What has not ended is left for others, or for later. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    const reason = new CancelledError("The server was closed while the task was worked on.", "");
+    const left = [...this.#running];
+    this.#running.clear();
+    for (const [id, task] of left) {
+      task.stop(reason);
+      if (this.#settings.shared)
+        await this.#quietly(this.#change(id, (record) => this.#mine(record, { leaseUntil: 0 })));
+    }
+  }
+
+  /** No less than nothing, and no more than is allowed; for ever where that is allowed and wanted. */
+  #ttlOf(wanted: number | undefined): number | null {
+    const { ttlMs, maxTtlMs } = this.#settings;
+    const ttl = Math.min(Math.max(wanted ?? ttlMs, 0), maxTtlMs);
+    return Number.isFinite(ttl) ? Math.ceil(ttl) : null;
+  }
+
+  #run(record: TaskRecord, work: Work): void {
+    const { id } = record;
+    const task = new RunningTask(record, this.#worker, {
+      store: this.store,
+      change: (change) => this.#change(id, (now) => this.#mine(now, change(now))),
+      report: (error) => this.#settings.report(error),
+    });
+    this.#running.set(id, task);
+    this.#startTimer();
+    // The answer to the request goes first.
+    setImmediate(() => void this.#work(task, work));
+  }
+
+  async #work(task: RunningTask, work: Work): Promise<void> {
+    let outcome: TaskOutcome;
+    try {
+      outcome = task.stopped ? NOT_BEGUN : await work(task);
+    } catch (error) {
+      this.#settings.report(toWireError(error, "The work of a task"));
+      outcome = { error: { code: RpcCode.InternalError, message: "Internal error" } };
+    }
+    await this.#finish(task, outcome);
+    task.stop(undefined);
+  }
+
+  async #finish(task: RunningTask, outcome: TaskOutcome): Promise<void> {
+    const { id } = task;
+    // Who stops here has nothing to say about how the task ends.
+    if (this.#running.get(id) !== task) return;
+    try {
+      await this.#change(id, (record) => this.#mine(record, isFinal(record.status) ? undefined : ending(outcome)));
+    } catch (error) {
+      if (!(error instanceof RpcError)) this.#settings.report(toWireError(error, "Keeping the outcome of a task"));
+    }
+    this.#running.delete(id);
+  }
+
+  /** A change by this worker: nothing of it happens where another has taken the task over. */
+  #mine(record: TaskRecord, change: Partial<TaskRecord> | undefined): Partial<TaskRecord> | undefined {
+    return record.worker === this.#worker ? change : undefined;
+  }
+
+  async #change(id: string, change: Change): Promise<TaskRecord> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const record = await this.store.get(id);
+      if (record === undefined) throw unknownTask();
+      const changed = change(record);
+      if (changed === undefined) return record;
+      const next = { ...record, ...changed, version: record.version + 1 };
+      if (await this.store.replace(next)) return next;
+    }
+    const problem = `A task could not be changed in ${MAX_TRIES} attempts, since others changed it.`;
+    throw new McpWireError("TASK_STORE", problem, "Look at the task store: `replace` has to compare versions.");
+  }
+
+  #startTimer(): void {
+    if (this.#timer !== undefined || this.#closed || !this.#settings.shared) return;
+    this.#timer = setInterval(() => void this.#beat(), this.#settings.leaseMs / 3);
+    if (typeof this.#timer === "object") this.#timer.unref();
+  }
+
+  /** Renews what is worked on here, and looks for what nobody works on any more. */
+  async #beat(): Promise<void> {
+    for (const [id, task] of [...this.#running]) {
+      const leaseUntil = Date.now() + this.#settings.leaseMs;
+      const renewed = await this.#quietly(this.#change(id, (record) => this.#mine(record, { leaseUntil })));
+      // A store that is away for a moment costs nothing yet; that the task is gone, or another's, is told by its watch.
+      if (renewed === undefined) this.#settings.report(lostTouch());
+      else if (renewed.worker !== this.#worker) task.look(renewed);
+    }
+    await this.#recover();
+  }
+
+  async #recover(): Promise<void> {
+    const found = await this.#quietly(Promise.resolve(this.store.abandoned(Date.now(), MAX_RESUMED)));
+    for (const record of found ?? []) {
+      const work = this.#closed || this.#running.has(record.id) ? undefined : this.#settings.resume(record);
+      if (work === undefined) continue;
+      const taken = { ...record, worker: this.#worker, leaseUntil: Date.now() + this.#settings.leaseMs };
+      const lost = record.restartable ? {} : ending({ error: { code: RpcCode.InternalError, message: LOST } });
+      const next: TaskRecord = { ...taken, ...lost, version: record.version + 1 };
+      const won = await this.#quietly(Promise.resolve(this.store.replace(next)));
+      if (won === true && record.restartable) this.#run(next, work);
+    }
+  }
+
+  async #quietly<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof RpcError)) this.#settings.report(toWireError(error, "The task store"));
+      return undefined;
+    }
+  }
+}
+
+/** The task ended before its work began, so this is said of none. */
+const NOT_BEGUN: TaskOutcome = { error: { code: RpcCode.InternalError, message: "The work was not begun." } };
+const LOST = "The process that worked on the task is gone, and its work cannot be done again.";
+
+/** How a task stands once its work is done. */
+function ending(outcome: TaskOutcome): Partial<TaskRecord> {
+  const common = { outcome, questions: {}, updatedAt: Date.now() };
+  if ("result" in outcome) return { ...common, status: "completed" };
+  return { ...common, status: "failed", statusMessage: outcome.error.message };
+}
+
+function unknownTask(): RpcError {
+  return new RpcError(RpcCode.InvalidParams, "Unknown task. It may have expired.");
+}
+
+function lostTouch(): McpWireError {
+  return new McpWireError("TASK_STORE", "The hold on a task could not be renewed.", "Look at the task store.");
+}
+
+/** Random bytes for ids to come: asking for many at once costs as much as asking for a few. */
+let pool = new Uint8Array(0);
+
+function randomId(): string {
+  if (pool.length === 0) pool = nodeCrypto().randomBytes(ID_BYTES * IDS_AT_ONCE);
+  const id = Buffer.from(pool.subarray(0, ID_BYTES)).toString("base64url");
+  pool = pool.subarray(ID_BYTES);
+  return id;
+}

@@ -1,0 +1,153 @@
+/** One task that is worked on here: its signal, its open questions, and what its handler keeps. Requirements TASK-27, TASK-36, XTASK-28. */
+
+import { CancelledError, McpWireError, RpcError, toWireError } from "../errors.js";
+import { questionKey } from "../protocol/stateless/rounds.js";
+import { isFinal } from "../protocol/task-facts.js";
+import type { TaskAnswer, TaskRecord, TaskStore } from "./contract.js";
+
+/** A task as its work sees it. */
+export interface TaskWork {
+  readonly id: string;
+  /** As it was when the work began. */
+  readonly record: TaskRecord;
+  /** Aborts when the task was cancelled, has expired, or is not this process's any more. */
+  readonly signal: AbortSignal;
+  /** Whether the signal has aborted, or would have. */
+  readonly stopped: boolean;
+  /** Puts a question into the task and waits for its answer. `name` is the handler's own key. */
+  ask(method: string, params: unknown, name: string | undefined): Promise<unknown>;
+  /** Runs an effect once for the task, however often the work is begun. */
+  keep(key: string, run: () => unknown): Promise<unknown>;
+  /** Says in a line for people how the work stands. */
+  status(message: string): void;
+}
+
+export interface RunningParts {
+  readonly store: TaskStore;
+  change(change: (record: TaskRecord) => Partial<TaskRecord> | undefined): Promise<TaskRecord>;
+  report(error: McpWireError): void;
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+export class RunningTask implements TaskWork {
+  readonly record: TaskRecord;
+  readonly #parts: RunningParts;
+  readonly #worker: string;
+  /** Made when first read: many handlers never look at their signal. */
+  #controller: AbortController | undefined = undefined;
+  #stopped: CancelledError | undefined = undefined;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #effects = new Map<string, Promise<unknown>>();
+  readonly #asked = new Set<string>();
+  readonly #unwatch: () => void;
+  #positions = 0;
+
+  constructor(record: TaskRecord, worker: string, parts: RunningParts) {
+    this.record = record;
+    this.#worker = worker;
+    this.#parts = parts;
+    this.#unwatch = parts.store.watch(record.id, (now) => this.look(now));
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.stopped) this.#controller.abort(this.#stopped);
+    }
+    return this.#controller.signal;
+  }
+  get stopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  async ask(method: string, params: unknown, name: string | undefined): Promise<unknown> {
+    // Counted before anything is waited for: questions that start together have the same keys in every run.
+    const key = name ?? questionKey(method, params, ++this.#positions);
+    if (this.#asked.has(key)) {
+      const problem = `Two questions of one task have the key ${JSON.stringify(key)}.`;
+      throw new McpWireError("INVALID_USE", problem, "Give each question a key of its own.");
+    }
+    this.#asked.add(key);
+    if (this.#stopped !== undefined) throw this.#stopped;
+    const answered = new Promise<unknown>((resolve, reject) => this.#waiting.set(key, { resolve, reject }));
+    // Whoever stops the task rejects it, perhaps before it is awaited below.
+    answered.catch(() => undefined);
+    const question = params === undefined ? { method } : { method, params };
+    const now = await this.#parts.change((record) =>
+      isFinal(record.status) || Object.hasOwn(record.answers, key)
+        ? undefined
+        : { status: "input_required", questions: { ...record.questions, [key]: question }, updatedAt: Date.now() },
+    );
+    this.look(now);
+    return await answered;
+  }
+
+  keep(key: string, run: () => unknown): Promise<unknown> {
+    const kept = this.#effects.get(key);
+    if (kept !== undefined) return kept;
+    const effect = this.#keep(key, run);
+    this.#effects.set(key, effect);
+    // What failed may be tried again, as in a plain call.
+    effect.catch(() => this.#effects.delete(key));
+    return effect;
+  }
+
+  async #keep(key: string, run: () => unknown): Promise<unknown> {
+    const { kept, restartable } = this.record;
+    if (Object.hasOwn(kept, key)) return kept[key]?.value;
+    const value = await run();
+    // Only a second run would ever look for it.
+    if (restartable)
+      await this.#parts.change((record) => ({ kept: { ...record.kept, [key]: value === undefined ? {} : { value } } }));
+    return value;
+  }
+
+  status(statusMessage: string): void {
+    this.#parts
+      .change((record) => (isFinal(record.status) ? undefined : { statusMessage, updatedAt: Date.now() }))
+      .catch((error: unknown) => {
+        // A task that is gone needs no status.
+        if (!(error instanceof RpcError)) this.#parts.report(toWireError(error, "Keeping the status of a task"));
+      });
+  }
+
+  /** Takes note of how the task stands now. */
+  look(record: TaskRecord | undefined): void {
+    if (record === undefined) this.stop(new CancelledError("The task has expired.", "Give it a longer `ttlMs`."));
+    else if (record.status === "cancelled") this.stop(new CancelledError("The client cancelled the task.", ""));
+    else if (record.worker !== this.#worker)
+      this.stop(new CancelledError("The task was taken over by another process.", "Look at `leaseMs`."));
+    else
+      for (const [key, waiting] of [...this.#waiting]) {
+        const answer = record.answers[key];
+        if (answer === undefined) continue;
+        this.#waiting.delete(key);
+        settle(waiting, answer);
+      }
+  }
+
+  /** Ends what goes on here; with a reason, the work is told to stop. */
+  stop(reason: CancelledError | undefined): void {
+    this.#unwatch();
+    if (reason === undefined || this.stopped) return;
+    this.#stopped = reason;
+    this.#controller?.abort(reason);
+    for (const waiting of this.#waiting.values()) waiting.reject(reason);
+    this.#waiting.clear();
+  }
+}
+
+function settle(waiting: Waiting, answer: TaskAnswer): void {
+  if ("value" in answer) waiting.resolve(answer.value);
+  else {
+    const { code, message, data } = answer.refused;
+    waiting.reject(new RpcError(code, message, data));
+  }
+}

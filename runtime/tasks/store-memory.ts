@@ -1,0 +1,149 @@
+/** Tasks in the memory of one process: bounded in number, and forgotten when their time is over. Requirements TASK-56, TASK-58, TASK-61. */
+
+import { RpcError } from "../errors.js";
+import { RpcCode } from "../jsonrpc/message.js";
+import { isFinal } from "../protocol/task-facts.js";
+import type { TaskRecord, TaskStore } from "./contract.js";
+
+/** How much is kept. */
+export interface MemoryTaskLimits {
+  /** Tasks at once. */
+  readonly maxTasks: number;
+  /** Tasks of one owner at once. */
+  readonly maxTasksPerOwner: number;
+}
+
+interface Kept {
+  record: TaskRecord;
+  /** Its place among all that were ever created; lists are in this order. */
+  readonly serial: number;
+}
+
+/** Pauses between two looks for what has expired, however many tasks there are. */
+const LEAST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 0x7fff_ffff;
+const CURSOR = /^t([0-9a-z]{1,10})$/;
+
+/** Makes a store that ends with the process. */
+export function createMemoryTaskStore(limits: MemoryTaskLimits): TaskStore {
+  return new MemoryTaskStore(limits.maxTasks, limits.maxTasksPerOwner);
+}
+
+class MemoryTaskStore implements TaskStore {
+  readonly #max: number;
+  readonly #maxPerOwner: number;
+  readonly #all = new Map<string, Kept>();
+  readonly #owned = new Map<string, Map<string, Kept>>();
+  readonly #watchers = new Map<string, Set<(record: TaskRecord | undefined) => void>>();
+  #serial = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined = undefined;
+  #wakeAt = Number.POSITIVE_INFINITY;
+
+  constructor(max: number, maxPerOwner: number) {
+    this.#max = max;
+    this.#maxPerOwner = maxPerOwner;
+  }
+
+  create(record: TaskRecord): void {
+    const owned = this.#owned.get(record.owner) ?? new Map<string, Kept>();
+    if (this.#all.size >= this.#max || (record.owner !== "" && owned.size >= this.#maxPerOwner))
+      throw new RpcError(RpcCode.InternalError, "There are too many tasks already. Try again when some have expired.");
+    const kept = { record, serial: ++this.#serial };
+    this.#all.set(record.id, kept);
+    this.#owned.set(record.owner, owned.set(record.id, kept));
+    this.#wakeFor(endOf(record));
+  }
+
+  get(id: string): TaskRecord | undefined {
+    const record = this.#all.get(id)?.record;
+    return record === undefined || endOf(record) <= Date.now() ? undefined : record;
+  }
+
+  replace(record: TaskRecord): boolean {
+    const kept = this.#all.get(record.id);
+    if (kept === undefined || kept.record.version !== record.version - 1) return false;
+    kept.record = record;
+    this.#wakeFor(endOf(record));
+    this.#tell(record.id, record);
+    return true;
+  }
+
+  list(
+    owner: string,
+    cursor: string | undefined,
+    limit: number,
+  ): { tasks: readonly TaskRecord[]; nextCursor?: string } | undefined {
+    const after = cursor === undefined ? 0 : Number.parseInt(CURSOR.exec(cursor)?.[1] ?? "", 36);
+    if (Number.isNaN(after)) return undefined;
+    const now = Date.now();
+    const rest = [...(this.#owned.get(owner)?.values() ?? [])].filter(
+      ({ record, serial }) => serial > after && endOf(record) > now,
+    );
+    const shown = rest.slice(0, limit);
+    const tasks = shown.map(({ record }) => record);
+    const last = shown.at(-1);
+    return last === undefined || rest.length === shown.length
+      ? { tasks }
+      : { tasks, nextCursor: `t${last.serial.toString(36)}` };
+  }
+
+  remove(id: string): void {
+    const kept = this.#all.get(id);
+    if (kept === undefined) return;
+    const { owner } = kept.record;
+    this.#all.delete(id);
+    const owned = this.#owned.get(owner);
+    owned?.delete(id);
+    if (owned?.size === 0) this.#owned.delete(owner);
+    this.#tell(id, undefined);
+  }
+
+  watch(id: string, listener: (record: TaskRecord | undefined) => void): () => void {
+    const watchers = this.#watchers.get(id) ?? new Set();
+    this.#watchers.set(id, watchers.add(listener));
+    return () => {
+      if (watchers.delete(listener) && watchers.size === 0 && this.#watchers.get(id) === watchers)
+        this.#watchers.delete(id);
+    };
+  }
+
+  abandoned(before: number, limit: number): readonly TaskRecord[] {
+    const found: TaskRecord[] = [];
+    for (const { record } of this.#all.values()) {
+      if (found.length === limit) break;
+      if (!isFinal(record.status) && record.leaseUntil < before) found.push(record);
+    }
+    return found;
+  }
+
+  #tell(id: string, record: TaskRecord | undefined): void {
+    for (const listener of [...(this.#watchers.get(id) ?? [])]) listener(record);
+  }
+
+  /** One timer for all, which keeps no process alive. */
+  #wakeFor(dueAt: number): void {
+    if (dueAt >= this.#wakeAt) return;
+    clearTimeout(this.#timer);
+    this.#wakeAt = dueAt;
+    const pause = Math.min(Math.max(dueAt - Date.now(), LEAST_PAUSE_MS), LONGEST_PAUSE_MS);
+    this.#timer = setTimeout(() => this.#sweep(), pause);
+    if (typeof this.#timer === "object") this.#timer.unref();
+  }
+
+  #sweep(): void {
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+    const now = Date.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const [id, { record }] of this.#all) {
+      const end = endOf(record);
+      if (end <= now) this.remove(id);
+      else next = Math.min(next, end);
+    }
+    if (next !== Number.POSITIVE_INFINITY) this.#wakeFor(next);
+  }
+}
+
+/** When a task is over for good. */
+function endOf({ createdAt, ttlMs }: TaskRecord): number {
+  return ttlMs === null ? Number.POSITIVE_INFINITY : createdAt + ttlMs;
+}

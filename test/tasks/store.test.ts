@@ -1,0 +1,257 @@
+/** The task store in memory, told by its contract, and the runner on it: what expires, what is refused, and what happens to left work. */
+
+import { describe, expect, test } from "vitest";
+import type { Client } from "../../runtime/client/client.js";
+import { connect } from "../../runtime/client/connect.js";
+import type { McpWireError } from "../../runtime/errors.js";
+import { createServer, type Server } from "../../runtime/server/server.js";
+import type { TaskRecord, TaskStore } from "../../runtime/tasks/contract.js";
+import { createMemoryTaskStore } from "../../runtime/tasks/store-memory.js";
+import { verifies } from "../verifies.js";
+import { until } from "./scene.js";
+
+const record = (id: string, more: Partial<TaskRecord> = {}): TaskRecord => ({
+  id,
+  version: 1,
+  principal: null,
+  owner: "ada",
+  method: "tools/call",
+  params: { name: "work" },
+  client: { revision: "2026-07-28", capabilities: {} },
+  status: "working",
+  createdAt: Date.now(),
+  updatedAt: Date.now(),
+  ttlMs: 60_000,
+  pollMs: 10,
+  questions: {},
+  answers: {},
+  kept: {},
+  restartable: false,
+  worker: "w",
+  leaseUntil: 0,
+  ...more,
+});
+
+const createStore = (maxTasks = 100, maxTasksPerOwner = 100): TaskStore =>
+  createMemoryTaskStore({ maxTasks, maxTasksPerOwner });
+
+describe("the store in memory", () => {
+  test("replaces a record only by the one that follows it", async () => {
+    const store = createStore();
+    await store.create(record("a"));
+    const heard: unknown[] = [];
+    const stop = store.watch("a", (now) => heard.push(now?.status));
+    expect(await store.replace(record("a", { version: 2, status: "completed" }))).toBe(true);
+    expect(await store.replace(record("a", { version: 2, status: "failed" }))).toBe(false);
+    expect(await store.replace(record("b", { version: 2 }))).toBe(false);
+    expect((await store.get("a"))?.status).toBe("completed");
+    await store.remove("a");
+    stop();
+    await store.create(record("a"));
+    await store.replace(record("a", { version: 2 }));
+    expect(heard).toEqual(["completed", undefined]);
+  });
+
+  test(`lists an owner's tasks by cursors that stay good${verifies("TASK-41", "TASK-57")}`, async () => {
+    const store = createStore();
+    for (const id of ["a", "b", "c", "d"]) await store.create(record(id));
+    await store.create(record("x", { owner: "eve" }));
+    const first = await store.list("ada", undefined, 2);
+    expect(first?.tasks.map(({ id }) => id)).toEqual(["a", "b"]);
+    await store.remove("b");
+    await store.create(record("e"));
+    const second = await store.list("ada", first?.nextCursor, 2);
+    expect(second?.tasks.map(({ id }) => id)).toEqual(["c", "d"]);
+    const third = await store.list("ada", second?.nextCursor, 2);
+    expect(third?.tasks.map(({ id }) => id)).toEqual(["e"]);
+    expect(third).not.toHaveProperty("nextCursor");
+    expect(await store.list("ada", "made up", 2)).toBeUndefined();
+    expect((await store.list("nobody", undefined, 2))?.tasks).toEqual([]);
+  });
+
+  test(`refuses more tasks than there is room for${verifies("TASK-61")}`, async () => {
+    const store = createStore(3, 2);
+    await store.create(record("a"));
+    await store.create(record("b"));
+    expect(() => store.create(record("c"))).toThrow(/too many tasks/);
+    await store.create(record("d", { owner: "eve" }));
+    expect(() => store.create(record("e", { owner: "bob" }))).toThrow(/too many tasks/);
+    await store.remove("a");
+    await store.create(record("c"));
+  });
+
+  test(`forgets what has expired, and tells who watches${verifies("TASK-56")}`, async () => {
+    const store = createStore();
+    await store.create(record("long"));
+    await store.create(record("short", { ttlMs: 20 }));
+    await store.create(record("ever", { ttlMs: null }));
+    let gone = false;
+    store.watch("short", (now) => {
+      gone = now === undefined;
+    });
+    await until(() => gone);
+    expect(await store.get("short")).toBeUndefined();
+    expect((await store.list("ada", undefined, 9))?.tasks.map(({ id }) => id)).toEqual(["long", "ever"]);
+  });
+
+  test("finds what nobody works on", async () => {
+    const store = createStore();
+    await store.create(record("held", { leaseUntil: Date.now() + 60_000 }));
+    await store.create(record("left"));
+    await store.create(record("over", { status: "completed" }));
+    expect((await store.abandoned(Date.now(), 9)).map(({ id }) => id)).toEqual(["left"]);
+  });
+});
+
+/** A store that another process could have: it only ever holds JSON, and takes its time. */
+function remote(inner: TaskStore): TaskStore {
+  const pass = async <T>(value: T): Promise<T> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return value === undefined ? value : (JSON.parse(JSON.stringify(value)) as T);
+  };
+  return {
+    create: async (given) => void (await pass(inner.create(await pass(given)))),
+    get: async (id) => await pass(await inner.get(id)),
+    replace: async (given) => await pass(await inner.replace(await pass(given))),
+    list: async (owner, cursor, limit) => await pass(await inner.list(owner, cursor, limit)),
+    remove: async (id) => void (await pass(inner.remove(id))),
+    watch: (id, listener) => inner.watch(id, (now) => listener(now)),
+    abandoned: async (before, limit) => await pass(await inner.abandoned(before, limit)),
+  };
+}
+
+const NAME = { type: "object", properties: { name: { type: "string" } } } as const;
+
+describe("work that was left behind", () => {
+  const errors: McpWireError[] = [];
+  const open = async (
+    store: TaskStore,
+    define: (server: Server) => void,
+  ): Promise<{ server: Server; client: Client }> => {
+    const onerror = (error: McpWireError): void => void errors.push(error);
+    const server = createServer({ name: "node", version: "1", onerror, tasks: { store, leaseMs: 30, pollMs: 5 } });
+    define(server);
+    const elicit = () => ({ action: "accept" as const, content: { name: "Ada" } });
+    return { server, client: await connect(server, { elicit }) };
+  };
+
+  test("is done again from the beginning where it may be, with what was kept and answered", async () => {
+    const store = remote(createStore());
+    let effects = 0;
+    let runs = 0;
+    let stuck = true;
+    const define = (server: Server): void => {
+      server.tool("work", { task: "required", restartable: true }, async (_args, ctx) => {
+        runs++;
+        const id = await ctx.once("id", () => ++effects);
+        const answer = await ctx.elicit({ message: "Name?", requestedSchema: NAME });
+        if (stuck) await new Promise((_resolve, reject) => ctx.signal.addEventListener("abort", reject));
+        return `${answer.content?.name} ${id}`;
+      });
+    };
+    const first = await open(store, define);
+    const { id = "" } = await first.client.startTool("work");
+    const handle = await first.client.task(id);
+    handle.result().catch(() => undefined);
+    await until(async () => Object.keys((await store.get(id))?.answers ?? {}).length === 1);
+    // The worker goes away in the midst of it.
+    stuck = false;
+    await first.server.close();
+    const second = await open(store, define);
+    const again = await second.client.task(id);
+    expect(await again.result()).toMatchObject({ content: [{ text: "Ada 1" }] });
+    expect({ effects, runs }).toEqual({ effects: 1, runs: 2 });
+    await second.client.close();
+    await second.server.close();
+  });
+
+  test("fails with a word on why where it may not", async () => {
+    const store = remote(createStore());
+    let runs = 0;
+    const define = (server: Server): void => {
+      server.tool("work", { task: "required" }, async (_args, ctx) => {
+        runs++;
+        await new Promise((_resolve, reject) => ctx.signal.addEventListener("abort", reject));
+        return "never";
+      });
+    };
+    const first = await open(store, define);
+    const { id = "" } = await first.client.startTool("work");
+    await until(() => runs === 1);
+    await first.server.close();
+    const second = await open(store, define);
+    const handle = await second.client.task(id);
+    await expect(handle.result()).rejects.toMatchObject({ rpcCode: -32603, message: expect.stringMatching(/is gone/) });
+    expect(handle.state).toMatchObject({ status: "failed", message: expect.stringMatching(/is gone/) });
+    expect(runs).toBe(1);
+    await second.client.close();
+    await second.server.close();
+  });
+
+  test("is kept by a worker that shows signs of life, and answered through another", async () => {
+    const store = remote(createStore());
+    let runs = 0;
+    const define = (server: Server): void => {
+      server.tool("work", { task: "required", restartable: true }, async (_args, ctx) => {
+        runs++;
+        const answer = await ctx.elicit({ message: "Name?", requestedSchema: NAME }, { key: "name" });
+        return `Hello ${answer.content?.name}`;
+      });
+    };
+    const [first, second] = [await open(store, define), await open(store, define)];
+    const { id = "" } = await first.client.startTool("work");
+    // Long after the lease would have ended.
+    const begun = (await store.get(id))?.leaseUntil ?? 0;
+    await until(async () => ((await store.get(id))?.leaseUntil ?? 0) > begun + 60);
+    const handle = await second.client.task(id);
+    expect(await handle.result()).toMatchObject({ content: [{ text: "Hello Ada" }] });
+    expect(runs).toBe(1);
+    await Promise.all([first.client.close(), second.client.close()]);
+    await Promise.all([first.server.close(), second.server.close()]);
+  });
+
+  test("expires with its task, and its handler is told", async () => {
+    const server = createServer({ name: "node", version: "1", tasks: { ttlMs: 30, pollMs: 5 } });
+    let told: unknown;
+    server.tool("work", { task: "required" }, async (_args, ctx) => {
+      await new Promise<void>((resolve) =>
+        ctx.signal.addEventListener("abort", () => {
+          told = ctx.signal.reason;
+          resolve();
+        }),
+      );
+      return "late";
+    });
+    const client = await connect(server);
+    const handle = await client.startTool("work");
+    await expect(handle.result()).rejects.toMatchObject({ rpcCode: -32602 });
+    await until(() => told !== undefined);
+    expect(told).toMatchObject({ code: "CANCELLED", message: expect.stringMatching(/expired/) });
+    await client.close();
+    await server.close();
+  });
+});
+
+test.each(["2025-11-25", "2026-07-28"] as const)(
+  "1,000 tasks at once in %s: no result is lost or doubled",
+  async (revision) => {
+    const server = createServer({ name: "many", version: "1", tasks: { pollMs: 20 } });
+    const runs = new Map<number, number>();
+    const input = { type: "object", properties: { n: { type: "number" } }, required: ["n"] } as const;
+    server.tool("square", { task: "required", input }, async ({ n }) => {
+      runs.set(n, (runs.get(n) ?? 0) + 1);
+      await new Promise((resolve) => setImmediate(resolve));
+      return String(n * n);
+    });
+    const client = await connect(server, { revisions: [revision] });
+    await client.listTools();
+    const results = await Promise.all(
+      Array.from({ length: 1_000 }, async (_, n) => (await client.callTool("square", { n })).content[0]),
+    );
+    expect(results).toEqual(Array.from({ length: 1_000 }, (_, n) => ({ type: "text", text: String(n * n) })));
+    expect(runs.size).toBe(1_000);
+    expect([...runs.values()].every((count) => count === 1)).toBe(true);
+    await client.close();
+    await server.close();
+  },
+);
