@@ -48,8 +48,9 @@ export function createBatchAnswer(send: (answers: readonly (RpcResult | RpcFailu
 }
 
 /** Why a batch of this length cannot be taken; `undefined` when it can. */
-export function batchProblem(length: number, { batches, maxBatch = 1_000 }: PeerOptions): string | undefined {
-  if (batches?.() !== true) return "A batch came, and batches are not part of what was agreed.";
+export function batchProblem(length: number, options: PeerOptions): string | undefined {
+  const { maxBatch = 1_000 } = options;
+  if (options.batches?.() !== true) return "A batch came, and batches are not part of what was agreed.";
   if (length === 0) return "An empty batch came.";
   return length > maxBatch ? `A batch of ${length} messages came; the limit is ${maxBatch}.` : undefined;
 }

@@ -7,6 +7,9 @@ import type { OutgoingSettings } from "./outgoing.js";
 import type { RequestOptions } from "./sent-request.js";
 import type { SignalWords } from "./signals.js";
 
+/** How long a request waits for an answer where nothing is said. */
+export const DEFAULT_TIMEOUT_MS = 60_000;
+
 /** Everything a peer can be told. All of it is optional: a peer without handlers answers every request with -32601. */
 export interface PeerOptions {
   readonly onrequest?: RequestHandler;
@@ -87,7 +90,7 @@ export function outgoingSettings(options: PeerOptions, words: SignalWords): Outg
   return {
     words,
     createId: options.createId,
-    timeoutMs: options.timeoutMs ?? 60_000,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxTotalMs: options.maxTotalMs ?? 600_000,
     maxInFlight: options.maxInFlight ?? 10_000,
     holdWhileWorking: options.holdWhileWorking ?? false,

@@ -39,6 +39,8 @@ export interface IncomingCall {
 /** Answers a request: the result, a promise of it, or a thrown {@link RpcError}. Anything else thrown is an internal error. */
 export type RequestHandler = (method: string, params: unknown, call: IncomingCall) => unknown;
 
+const NO_WORDS: SignalWords = {};
+
 /** The handler of a peer that has none. */
 export const refuseAll: RequestHandler = (method) => {
   throw new RpcError(RpcCode.MethodNotFound, `Method not found: ${method}`);
@@ -62,10 +64,11 @@ export interface IncomingPort {
 /** Takes the answer of one call. `undefined` means that there will be none. */
 export type AnswerSink = (answer: RpcResult | RpcFailure | undefined) => void;
 
+/** The part of `PeerOptions` that is about requests of the other side. */
 export interface IncomingSettings {
-  readonly handler: RequestHandler;
-  readonly words: SignalWords;
-  readonly maxIncoming: number;
+  readonly onrequest?: RequestHandler;
+  readonly words?: SignalWords;
+  readonly maxIncoming?: number;
 }
 
 class Call implements IncomingCall {
@@ -164,7 +167,7 @@ export class Incoming {
 
   /** Runs the handler. The answer goes to `sink` if there is one (a batch), else to the peer. */
   handle(message: RpcRequest, origin: unknown, sink?: AnswerSink): void {
-    const call = new Call(this.#port, this.#settings.words, message, origin, sink);
+    const call = new Call(this.#port, this.#settings.words ?? NO_WORDS, message, origin, sink);
     const refusal = this.#refusal(call);
     if (refusal !== undefined) {
       this.#finish(call, failureOf(call.id, refusal));
@@ -172,7 +175,11 @@ export class Incoming {
     }
     let outcome: unknown;
     try {
-      outcome = this.#settings.handler(message.method, message.params, call);
+      const { method, params } = message;
+      outcome =
+        this.#settings.onrequest === undefined
+          ? refuseAll(method, params, call)
+          : this.#settings.onrequest(method, params, call);
     } catch (error) {
       this.#fail(call, error);
       return;
@@ -219,7 +226,7 @@ export class Incoming {
       );
       return new RpcError(RpcCode.InvalidRequest, text);
     }
-    if (this.size < this.#settings.maxIncoming) return undefined;
+    if (this.size < (this.#settings.maxIncoming ?? 10_000)) return undefined;
     return new RpcError(
       RpcCode.InternalError,
       `Too many requests in flight: ${this.size} are being worked on. Await some answers and try again.`,

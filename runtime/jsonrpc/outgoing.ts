@@ -14,8 +14,8 @@ import type { SignalWords } from "./signals.js";
 export interface OutgoingPort {
   send(message: RpcMessage, about?: RequestId): Promise<void> | undefined;
   report(error: McpWireError): void;
-  /** Whether requests of the other side are being worked on. */
-  working(): boolean;
+  /** Number of requests of the other side being worked on. */
+  readonly working: number;
   /** Ends the exchange of a request that was given up; true where that tells the other side. */
   giveUp(id: RequestId): boolean;
 }
@@ -202,7 +202,7 @@ export class Outgoing {
 
   #expire(request: SentRequest): void {
     const now = performance.now();
-    if (this.#settings.holdWhileWorking && now < request.latest && this.#port.working()) {
+    if (this.#settings.holdWhileWorking && now < request.latest && this.#port.working > 0) {
       request.dueAt = Math.min(now + request.timeoutMs, request.latest);
       this.#wheel.add(request);
       return;

@@ -8,7 +8,7 @@ import { batchProblem, createBatchAnswer, unwritable, writable } from "./batch.j
 import type { Channel, ChannelEvents } from "./channel.js";
 import { outgoingSettings, type Peer, type PeerOptions } from "./contract.js";
 import { readHead } from "./head.js";
-import { Incoming, isThenable, refuseAll } from "./incoming.js";
+import { Incoming, type IncomingPort, isThenable } from "./incoming.js";
 import {
   errorOf,
   failureOf,
@@ -26,7 +26,7 @@ import {
   type RpcResult,
   unexpectedRequest,
 } from "./message.js";
-import { Outgoing } from "./outgoing.js";
+import { Outgoing, type OutgoingPort } from "./outgoing.js";
 import type { RequestOptions } from "./sent-request.js";
 import type { SignalWords } from "./signals.js";
 
@@ -37,7 +37,8 @@ export function createPeer(channel: Channel, options: PeerOptions = {}): Peer {
 
 const NO_WORDS: SignalWords = {};
 
-class ChannelPeer implements Peer, ChannelEvents {
+/** Is its own port for both halves of the books: closures would be made for every connection, and there are many. */
+class ChannelPeer implements Peer, ChannelEvents, IncomingPort, OutgoingPort {
   readonly #channel: Channel;
   readonly #options: PeerOptions;
   /** Made when first needed: most peers of a server never ask anything, and there may be many of them. */
@@ -50,36 +51,11 @@ class ChannelPeer implements Peer, ChannelEvents {
   constructor(channel: Channel, options: PeerOptions) {
     this.#channel = channel;
     this.#options = options;
-    this.#incoming = new Incoming(
-      {
-        send: (message, about) => this.#send(message, about),
-        report: (error) => this.#report(error),
-        answer: (answer) => this.#answer(answer, answer.id ?? undefined),
-        request: (method, params, how) => this.request(method, params, how),
-        unanswered: (id) => this.#unanswered(id),
-        detach: (id, retryMs) => !this.#closed && this.#channel.detach?.(id, retryMs) === true,
-        idle: () => {
-          if (this.#draining !== undefined && !this.#closed) this.#closeQuietly();
-        },
-      },
-      {
-        handler: options.onrequest ?? refuseAll,
-        words: options.words ?? NO_WORDS,
-        maxIncoming: options.maxIncoming ?? 10_000,
-      },
-    );
+    this.#incoming = new Incoming(this, options);
   }
 
   get #outgoing(): Outgoing {
-    this.#sender ??= new Outgoing(
-      {
-        send: (message, about) => this.#send(message, about),
-        report: (error) => this.#report(error),
-        working: () => this.#incoming.size > 0,
-        giveUp: (id) => !this.#closed && this.#channel.giveUp?.(id) === true,
-      },
-      outgoingSettings(this.#options, this.#options.words ?? NO_WORDS),
-    );
+    this.#sender ??= new Outgoing(this, outgoingSettings(this.#options, this.#options.words ?? NO_WORDS));
     return this.#sender;
   }
 
@@ -99,12 +75,24 @@ class ChannelPeer implements Peer, ChannelEvents {
     return this.#channel.open(this);
   }
 
+  giveUp(id: RequestId): boolean {
+    return !this.#closed && this.#channel.giveUp?.(id) === true;
+  }
+
+  detach(id: RequestId, retryMs: number | undefined): boolean {
+    return !this.#closed && this.#channel.detach?.(id, retryMs) === true;
+  }
+
+  idle(): void {
+    if (this.#draining !== undefined && !this.#closed) this.#closeQuietly();
+  }
+
   request<T = unknown>(method: string, params?: unknown, options?: RequestOptions<T>): Promise<T> {
     return this.#outgoing.request(method, params, options);
   }
 
   notify(method: string, params?: unknown, about?: RequestId): Promise<void> | undefined {
-    return this.#send(params === undefined ? { jsonrpc: "2.0", method } : { jsonrpc: "2.0", method, params }, about);
+    return this.send(params === undefined ? { jsonrpc: "2.0", method } : { jsonrpc: "2.0", method, params }, about);
   }
 
   batch(fill: () => void): Promise<void> | undefined {
@@ -119,7 +107,7 @@ class ChannelPeer implements Peer, ChannelEvents {
       this.#collected = undefined;
       const [first] = collected;
       if (first === undefined) return undefined;
-      return this.#send(collected.length === 1 ? first : collected);
+      return this.send(collected.length === 1 ? first : collected);
     } catch (error) {
       this.#collected = undefined;
       const reason = toWireError(error, "Sending a batch");
@@ -140,12 +128,12 @@ class ChannelPeer implements Peer, ChannelEvents {
       if (Array.isArray(message)) this.#batch(message, origin);
       else this.#dispatch(message, origin);
     } catch (error) {
-      this.#report(toWireError(error, "Handling a message"));
+      this.report(toWireError(error, "Handling a message"));
     }
   }
 
   onerror(error: McpWireError): void {
-    this.#report(error);
+    this.report(error);
     if (!(error instanceof MessageError)) return;
     const head = error.code === "TOO_LARGE" && error.head !== undefined ? readHead(error.head) : undefined;
     if (head?.isAnswer === true) {
@@ -154,12 +142,12 @@ class ChannelPeer implements Peer, ChannelEvents {
       head === undefined ? this.#options.answerMalformed === true && error.code !== "CUT_OFF" : this.#takesRequests()
     ) {
       const code = error.code === "TOO_LARGE" ? RpcCode.InvalidRequest : RpcCode.ParseError;
-      this.#answer(failureOf(head?.id, new RpcError(code, error.message)), head?.id);
+      this.answer(failureOf(head?.id, new RpcError(code, error.message)), head?.id);
     }
   }
 
   onlost(id: RequestId, error: McpWireError): void {
-    if (!this.#outgoing.spoil(id, error)) this.#report(error);
+    if (!this.#outgoing.spoil(id, error)) this.report(error);
   }
 
   onend(): void {
@@ -178,7 +166,7 @@ class ChannelPeer implements Peer, ChannelEvents {
     switch (kindOf(message)) {
       case "request":
         if (this.#takesRequests()) this.#incoming.handle(message as RpcRequest, origin);
-        else this.#report(unexpectedRequest(message as RpcRequest));
+        else this.report(unexpectedRequest(message as RpcRequest));
         return;
       case "result":
         this.#outgoing.settle(message as RpcResult);
@@ -191,18 +179,18 @@ class ChannelPeer implements Peer, ChannelEvents {
         return;
       case "invalid": {
         const answer = this.#invalid(message);
-        if (answer !== undefined) this.#answer(answer, answer.id ?? undefined);
+        if (answer !== undefined) this.answer(answer, answer.id ?? undefined);
       }
     }
   }
 
   #failure(failure: RpcFailure): void {
-    if (failure.id === undefined || failure.id === null) this.#report(errorOf(failure));
+    if (failure.id === undefined || failure.id === null) this.report(errorOf(failure));
     else this.#outgoing.settle(failure);
   }
 
   #notification({ method, params }: RpcNotification, origin: unknown): void {
-    const { words, onnotification } = this.#options;
+    const { words } = this.#options;
     if (method === words?.cancel?.method) {
       const notice = words.cancel.read(params);
       if (notice !== undefined && this.#incoming.cancel(notice.id, notice.reason)) return;
@@ -210,16 +198,16 @@ class ChannelPeer implements Peer, ChannelEvents {
       const token = words.progress.read(params);
       if (token !== undefined && this.#outgoing.progress(token, params)) return;
     }
-    const outcome = onnotification?.(method, params, origin);
+    const outcome = this.#options.onnotification?.(method, params, origin);
     if (isThenable(outcome))
-      outcome.then(undefined, (error: unknown) => this.#report(toWireError(error, `The listener of ${method}`)));
+      outcome.then(undefined, (error: unknown) => this.report(toWireError(error, `The listener of ${method}`)));
   }
 
   /** Reports a message that is none, settles whoever waits for it, and gives the answer it deserves, if any. */
   #invalid(message: unknown): RpcFailure | undefined {
     const { id, method } = (typeof message === "object" && message !== null ? message : {}) as LooseMessage;
     const error = notAMessage(message);
-    this.#report(error);
+    this.report(error);
     const refusal = new RpcError(RpcCode.InvalidRequest, error.message);
     if (!isRequestId(id)) return this.#options.answerMalformed === true ? failureOf(undefined, refusal) : undefined;
     if (method === undefined && this.#outgoing.spoil(id, error)) return undefined;
@@ -231,15 +219,15 @@ class ChannelPeer implements Peer, ChannelEvents {
     const problem = batchProblem(messages.length, this.#options);
     if (problem !== undefined) {
       const error = new MessageError("NOT_A_MESSAGE", problem, "The peer should send the messages one by one.");
-      this.#report(error);
+      this.report(error);
       if (this.#options.answerMalformed === true)
-        this.#answer(failureOf(undefined, new RpcError(RpcCode.InvalidRequest, error.message)), undefined);
+        this.answer(failureOf(undefined, new RpcError(RpcCode.InvalidRequest, error.message)), undefined);
       return;
     }
     let about: RequestId | undefined;
     const answer = createBatchAnswer((answers) => {
-      if (answers.length > 0) this.#answer(answers, about);
-      else if (about !== undefined) this.#unanswered(about);
+      if (answers.length > 0) this.answer(answers, about);
+      else if (about !== undefined) this.unanswered(about);
     });
     for (const message of messages) {
       const kind = kindOf(message);
@@ -261,7 +249,7 @@ class ChannelPeer implements Peer, ChannelEvents {
     return this.#options.takesRequests?.() ?? true;
   }
 
-  #send(message: RpcPayload, about?: RequestId): Promise<void> | undefined {
+  send(message: RpcPayload, about?: RequestId): Promise<void> | undefined {
     if (this.#closed) throw new ConnectionError("CLOSED", "The connection is closed.", "Connect again.");
     if (this.#collected === undefined) return this.#channel.send(message, about);
     this.#collected.push(message as RpcMessage);
@@ -269,25 +257,28 @@ class ChannelPeer implements Peer, ChannelEvents {
   }
 
   /** Sends answers. Where that fails nobody can be told but the owner, and where there is no room the connection is over. */
-  #answer(answer: RpcResult | RpcFailure | readonly (RpcResult | RpcFailure)[], about: RequestId | undefined): void {
+  answer(
+    answer: RpcResult | RpcFailure | readonly (RpcResult | RpcFailure)[],
+    about: RequestId | undefined = (answer as RpcFailure).id ?? undefined,
+  ): void {
     if (this.#closed) return;
     try {
       this.#channel.send(answer, about);
     } catch (caught) {
       const error = toWireError(caught, "Sending an answer");
-      this.#report(error);
+      this.report(error);
       if (error.code !== "NOT_SERIALIZABLE") this.#closeQuietly(error);
-      else this.#answer(Array.isArray(answer) ? answer.map(writable) : unwritable(answer as RpcResult), about);
+      else this.answer(Array.isArray(answer) ? answer.map(writable) : unwritable(answer as RpcResult), about);
     }
   }
 
-  #unanswered(id: RequestId): void {
+  unanswered(id: RequestId): void {
     if (!this.#closed) this.#channel.unanswered?.(id);
   }
 
   #closeQuietly(reason?: McpWireError): void {
     this.#end(reason, "The connection was closed");
-    this.#channel.close().catch((error: unknown) => this.#report(toWireError(error, "Closing the channel")));
+    this.#channel.close().catch((error: unknown) => this.report(toWireError(error, "Closing the channel")));
   }
 
   #end(reason: McpWireError | undefined, how: string): void {
@@ -299,11 +290,11 @@ class ChannelPeer implements Peer, ChannelEvents {
     try {
       this.#options.onclose?.(reason);
     } catch (error) {
-      this.#report(toWireError(error, "The close listener"));
+      this.report(toWireError(error, "The close listener"));
     }
   }
 
-  #report(error: McpWireError): void {
+  report(error: McpWireError): void {
     try {
       this.#options.onerror?.(error);
     } catch (thrown) {

@@ -2,13 +2,15 @@
 
 import { type McpWireError, toWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
+import { DEFAULT_TIMEOUT_MS, type Peer, type PeerOptions } from "../jsonrpc/contract.js";
 import { type IncomingCall, isThenable } from "../jsonrpc/incoming.js";
 import { createPeer } from "../jsonrpc/peer.js";
+import type { SignalWords } from "../jsonrpc/signals.js";
 import { type Acceptor, createAcceptor } from "../protocol/accept.js";
 import type { ServerEra, ServerEvent, ServerFacts, Terms } from "../protocol/era.js";
 import { unknownMethod } from "../protocol/fit.js";
 import { signalWords } from "../protocol/meta.js";
-import { isRevision, type Selection, traitsOf } from "../protocol/revision.js";
+import type { Selection } from "../protocol/revision.js";
 import type { Sealer } from "../protocol/stateless/state.js";
 import { RequestContext } from "./context.js";
 import { type ServerTools, throughAll } from "./dispatch.js";
@@ -52,43 +54,64 @@ export function beginSession(
   parts: SessionParts,
   served: Selection,
 ): { readonly session: Session; readonly opened: Promise<void> | undefined } {
-  const { facts } = parts;
-  const report = (error: McpWireError): void => facts.report(error);
-  let acceptor: Acceptor;
-  const peer = createPeer(channel, {
-    words: signalWords,
-    answerMalformed: true,
-    ...(parts.timeoutMs === undefined ? {} : { timeoutMs: parts.timeoutMs }),
-    batches: () => acceptor.batches(),
-    onrequest: (method, params, call) => answer(method, params, call, acceptor, parts),
-    onnotification: (method, params) => acceptor.notice(method, params),
-    onerror: report,
-    // Nobody is left to end a subscription, and nobody has to wait for it.
-    onend: () => acceptor.end(),
-    onclose: () => parts.sessions.delete(session),
-  });
-  const batching = (revision: string): boolean => isRevision(revision) && traitsOf(revision).batching;
-  acceptor = createAcceptor(served, facts, peer, parts.sealer, batching);
-  const session: Session = {
-    publish(event) {
-      if (peer.closed) return;
-      try {
-        acceptor.publish(event);
-      } catch (error) {
-        const wrong = toWireError(error, `Telling a client of ${event.type}`);
-        // A client that has just gone is no news.
-        if (wrong.code !== "CLOSED") report(wrong);
-      }
-    },
-    async close() {
-      acceptor.end();
-      // The results that end subscriptions leave before the connection does.
-      await new Promise((resolve) => setImmediate(resolve));
-      await peer.close();
-    },
-  };
+  const session = new ServerSession(channel, parts, served);
   parts.sessions.add(session);
-  return { session, opened: peer.open() };
+  return { session, opened: session.peer.open() };
+}
+
+/** A session is what its peer tells things to, as one object: over HTTP there may be one for every request. */
+class ServerSession implements Session, PeerOptions {
+  readonly words: SignalWords = signalWords;
+  readonly answerMalformed = true;
+  readonly timeoutMs: number;
+  readonly peer: Peer;
+  readonly #parts: SessionParts;
+  readonly #acceptor: Acceptor;
+
+  constructor(channel: Channel, parts: SessionParts, served: Selection) {
+    this.#parts = parts;
+    this.timeoutMs = parts.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.peer = createPeer(channel, this);
+    this.#acceptor = createAcceptor(served, parts.facts, this.peer, parts.sealer);
+  }
+
+  batches(): boolean {
+    return this.#acceptor.batches();
+  }
+  onrequest(method: string, params: unknown, call: IncomingCall): unknown {
+    return answer(method, params, call, this.#acceptor, this.#parts);
+  }
+  onnotification(method: string, params: unknown): void {
+    this.#acceptor.notice(method, params);
+  }
+  onerror(error: McpWireError): void {
+    this.#parts.facts.report(error);
+  }
+  onend(): void {
+    // Nobody is left to end a subscription, and nobody has to wait for it.
+    this.#acceptor.end();
+  }
+  onclose(): void {
+    this.#parts.sessions.delete(this);
+  }
+
+  publish(event: ServerEvent): void {
+    if (this.peer.closed) return;
+    try {
+      this.#acceptor.publish(event);
+    } catch (error) {
+      const wrong = toWireError(error, `Telling a client of ${event.type}`);
+      // A client that has just gone is no news.
+      if (wrong.code !== "CLOSED") this.onerror(wrong);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#acceptor.end();
+    // The results that end subscriptions leave before the connection does.
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.peer.close();
+  }
 }
 
 function answer(method: string, params: unknown, call: IncomingCall, acceptor: Acceptor, parts: SessionParts): unknown {

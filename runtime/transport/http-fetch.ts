@@ -25,14 +25,15 @@ class WebExchange implements HttpExchange {
   principal: string | undefined = undefined;
   auth: unknown = undefined;
   common: FlatHeaders = [];
+  onclose: (() => void) | undefined = undefined;
   readonly target: string;
   readonly #request: Request;
   #answer: ((response: Response) => void) | undefined;
   #sink: WebSink | undefined = undefined;
   /** Whether the client may still go before the answer was complete. */
   #open = true;
-  #onclose: (() => void) | undefined = undefined;
   #listening = false;
+  #reading = false;
   #gone = false;
 
   constructor(request: Request, answer: (response: Response) => void) {
@@ -40,22 +41,16 @@ class WebExchange implements HttpExchange {
     this.#request = request;
     this.#answer = answer;
     if (request.signal.aborted) this.#close();
+    // Most answers are given at once, before the client can go: listening costs more than they do.
+    else
+      queueMicrotask(() => {
+        if (!this.#reading) this.#listen();
+      });
   }
 
   get gone(): boolean {
-    return this.#gone || this.#request.signal.aborted;
-  }
-
-  get onclose(): (() => void) | undefined {
-    return this.#onclose;
-  }
-
-  set onclose(listener: (() => void) | undefined) {
-    this.#onclose = listener;
-    if (this.#listening || listener === undefined) return;
-    this.#listening = true;
-    // Most answers are given at once, before the client can go; listening costs more than they do.
-    queueMicrotask(() => this.#listen());
+    if (this.#request.signal.aborted) this.#close();
+    return this.#gone;
   }
 
   get method(): string {
@@ -68,7 +63,11 @@ class WebExchange implements HttpExchange {
   }
 
   readBody(limit: number, done: (body: HttpBody) => void): void {
-    readAll(this.#request, limit).then(done, (error: unknown) => done({ kind: "unreadable", why: String(error) }));
+    const read = readAll(this.#request, limit).then(done, (error: unknown) =>
+      done({ kind: "unreadable", why: String(error) }),
+    );
+    this.#reading = true;
+    void read.then(() => this.#listen());
   }
 
   respond(status: number, headers: FlatHeaders, body = ""): void {
@@ -82,6 +81,7 @@ class WebExchange implements HttpExchange {
       else this.#close();
     });
     this.#sink = sink;
+    this.#listen();
     this.#give(new Response(sink.readable, { status: 200, headers: this.#headers(headers) }));
     return sink;
   }
@@ -105,12 +105,14 @@ class WebExchange implements HttpExchange {
     this.#gone = true;
     // Not every platform also cancels the body when the client goes.
     this.#sink?.cut("The client is gone.");
-    this.#onclose?.();
+    this.onclose?.();
     this.#give(new Response(null, { status: 499 }));
   }
 
+  /** Hears of the client's leaving from here on, where it can still leave. */
   #listen(): void {
-    if (!this.#open) return;
+    if (!this.#open || this.#listening) return;
+    this.#listening = true;
     const { signal } = this.#request;
     if (signal.aborted) this.#close();
     else signal.addEventListener("abort", () => this.#close(), { once: true });
