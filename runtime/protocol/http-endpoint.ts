@@ -9,10 +9,19 @@ import { createMemoryEventStore, type EventStore } from "../transport/event-stor
 import type { HttpBody, HttpExchange, HttpRequestInfo } from "../transport/http-exchange.js";
 import { corsHeaders, createGuard, type GuardOptions, preflightHeaders } from "../transport/http-guard.js";
 import { isObject } from "./envelope.js";
-import { CLOSING, createOpenStreams, createPatience, type HttpParts, type HttpSettings, refuse } from "./http-parts.js";
+import {
+  CLOSING,
+  createOpenStreams,
+  createPatience,
+  type HttpParts,
+  type HttpSettings,
+  refuse,
+  SESSION_HEADER,
+  VERSION_HEADER,
+} from "./http-parts.js";
 import { MetaKey, metaOf } from "./meta.js";
 import { traitsOf } from "./revision.js";
-import { createStatefulHttp, SESSION_HEADER, type StatefulHttp } from "./stateful/http-server.js";
+import { createStatefulHttp, type StatefulHttp } from "./stateful/http-server.js";
 import { createHttpSse, type HttpSse } from "./stateful/http-sse-server.js";
 import { createStatelessHttp, type StatelessHttp } from "./stateless/http-server.js";
 
@@ -192,7 +201,7 @@ class Endpoint implements HttpEndpoint {
       refuse(exchange, 406, RpcCode.InvalidRequest, text);
     } else if (exchange.header(SESSION_HEADER) !== undefined) {
       stateful.listen(exchange).catch((error: unknown) => this.#fail(exchange, error, "Opening a stream"));
-    } else if (this.#sse !== undefined && exchange.header("mcp-protocol-version") === undefined) {
+    } else if (this.#sse !== undefined && exchange.header(VERSION_HEADER) === undefined) {
       this.#sse.listen(exchange);
     } else {
       refuse(
@@ -263,7 +272,7 @@ class Endpoint implements HttpEndpoint {
       return bringsRevision && !(isObject(params) && Object.hasOwn(params, "protocolVersion"));
     if (bringsRevision) return true;
     if (exchange.header(SESSION_HEADER) !== undefined) return false;
-    const version = exchange.header("mcp-protocol-version")?.trim();
+    const version = exchange.header(VERSION_HEADER)?.trim();
     return this.#parts.selection.stateless.some((revision) => revision === version);
   }
 

@@ -9,6 +9,10 @@ import { EVENT_STREAM_HEADERS, KEEP_ALIVE } from "../transport/sse-format.js";
 import type { ServerFacts } from "./era.js";
 import type { Selection } from "./revision.js";
 
+/** The headers by which messages are told apart, as Node names them. */
+export const VERSION_HEADER = "mcp-protocol-version";
+export const SESSION_HEADER = "mcp-session-id";
+
 /** How a server speaks over HTTP, with every default filled in. */
 export interface HttpSettings {
   readonly answers: "auto" | "sse";

@@ -3,12 +3,9 @@
 import { randomUUID } from "node:crypto";
 import { RpcCode } from "../../jsonrpc/message.js";
 import type { HttpExchange } from "../../transport/http-exchange.js";
-import { type HttpParts, idOf, notFound, refuse } from "../http-parts.js";
+import { type HttpParts, idOf, notFound, refuse, SESSION_HEADER, VERSION_HEADER } from "../http-parts.js";
 import type { Selection } from "../revision.js";
 import { HttpSession } from "./http-session.js";
-
-export const SESSION_HEADER = "mcp-session-id";
-const VERSION_HEADER = "mcp-protocol-version";
 
 export interface StatefulHttp {
   /** Answers one parsed POST. */

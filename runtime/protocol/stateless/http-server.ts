@@ -19,7 +19,7 @@ import { serialize } from "../../transport/serialize.js";
 import { formatEvent } from "../../transport/sse-format.js";
 import { isObject } from "../envelope.js";
 import { decodeHeaderValue } from "../header-values.js";
-import { type Begun, CLOSING, type HttpParts, idOf, refuse, type Waiting } from "../http-parts.js";
+import { type Begun, CLOSING, type HttpParts, idOf, refuse, VERSION_HEADER, type Waiting } from "../http-parts.js";
 import { MetaKey, metaOf } from "../meta.js";
 import { paramHeaderText, valueAt } from "../param-headers.js";
 import type { Selection } from "../revision.js";
@@ -31,7 +31,6 @@ const UNSUPPORTED_VERSION = -32022;
 
 /** The header whose value is the method; every request has it, known or not. */
 const METHOD_HEADER = "mcp-method";
-const VERSION_HEADER = "mcp-protocol-version";
 
 export interface StatelessHttp {
   /** Answers one parsed POST. */
