@@ -114,6 +114,12 @@ export function errorOf(failure: RpcFailure): RpcError {
   return new RpcError(failure.error.code, failure.error.message, failure.error.data);
 }
 
+/** The ids of the requests in a message, or in a batch. */
+export function requestIds(payload: unknown): RequestId[] {
+  const messages: readonly unknown[] = Array.isArray(payload) ? payload : [payload];
+  return messages.filter((one) => kindOf(one) === "request").map((one) => (one as RpcRequest).id);
+}
+
 /** The error for something that {@link kindOf} calls invalid. */
 export function notAMessage(message: unknown): MessageError {
   return new MessageError(

@@ -166,16 +166,6 @@ export function nameOf(message: RpcPayload, url: URL): string {
   return `${one} (POST ${shownUrl(url)})`;
 }
 
-/** @throws MessageError `NOT_SERIALIZABLE` */
-export function writeJson(message: RpcPayload): string {
-  try {
-    return JSON.stringify(message);
-  } catch (cause) {
-    const problem = "The message cannot be written as JSON.";
-    throw new MessageError("NOT_SERIALIZABLE", problem, "Leave out cycles and values of type bigint.", { cause });
-  }
-}
-
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

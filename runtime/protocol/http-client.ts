@@ -5,12 +5,19 @@
 
 import { ConnectionError, type McpWireError, toWireError } from "../errors.js";
 import type { Channel, ChannelEvents } from "../jsonrpc/channel.js";
-import { kindOf, type LooseMessage, type RequestId, type RpcPayload, type RpcRequest } from "../jsonrpc/message.js";
+import {
+  kindOf,
+  type LooseMessage,
+  type RequestId,
+  type RpcPayload,
+  type RpcRequest,
+  requestIds,
+} from "../jsonrpc/message.js";
 import { DEFAULT_MAX_MESSAGE_BYTES } from "../transport/events.js";
 import { type HttpClientSettings, readHttpUrl } from "../transport/http-client.js";
 import { within } from "../transport/patience.js";
 import { createRoom, type Room } from "../transport/room.js";
-import { writeJson } from "./http-answers.js";
+import { serialize } from "../transport/serialize.js";
 import { createHttpContext, type OwnedContext } from "./http-context.js";
 import { MetaKey, metaOf } from "./meta.js";
 import { createStatefulHttp, type StatefulHttp } from "./stateful/http-client.js";
@@ -89,13 +96,13 @@ class HttpChannel implements Channel {
     if (!this.#opened) throw new ConnectionError("NOT_OPEN", "The channel is not open.", "Call `open` before sending.");
     if (this.#closing !== undefined) throw new ConnectionError("CLOSED", "The connection is closed.", "Connect again.");
     const ids = requestIds(message);
-    if (this.#old !== undefined) return this.#posting(this.#old.post(message, writeJson(message), ids));
+    if (this.#old !== undefined) return this.#posting(this.#old.post(message, serialize(message), ids));
     const revision = metaOf((message as { params?: unknown }).params)?.[MetaKey.protocolVersion];
     if (typeof revision === "string" && kindOf(message) === "request") {
       this.#stateless.request(message as RpcRequest, revision);
       return undefined;
     }
-    const body = writeJson(message);
+    const body = serialize(message);
     if (ids.length > 0) {
       this.#stateful.request(message, body);
       return undefined;
@@ -152,7 +159,7 @@ class HttpChannel implements Channel {
       // The refusal of the handshake says more than that the last resort was none.
       return false;
     }
-    void this.#posting((this.#old as HttpSse).post(handshake, writeJson(handshake), [handshake.id]));
+    void this.#posting((this.#old as HttpSse).post(handshake, serialize(handshake), [handshake.id]));
     return true;
   }
 
@@ -163,9 +170,4 @@ class HttpChannel implements Channel {
     await old.open();
     this.#old = old;
   }
-}
-
-function requestIds(message: RpcPayload): RequestId[] {
-  const messages = (Array.isArray(message) ? message : [message]) as readonly LooseMessage[];
-  return messages.filter((one) => kindOf(one) === "request").map(({ id }) => id as RequestId);
 }

@@ -7,6 +7,7 @@
 import type { Revision } from "../../generated/revisions.js";
 import { isObject } from "./envelope.js";
 import { isRevision, type Selection, traitsOf } from "./revision.js";
+import { StatelessCode } from "./stateless/codes.js";
 
 /** What came back from a probe with `server/discover`. */
 export type Probe =
@@ -32,7 +33,7 @@ export type Verdict =
 const NO_ANSWER: ReadonlySet<number> = new Set([401, 403, 407, 408, 413, 429, 431, 502, 503, 504]);
 
 /** Errors by which a server of the stateless era can be told, whatever they complain of (LIFE-71). */
-const STATELESS_CODES: ReadonlySet<number> = new Set([-32020, -32021, -32022]);
+const STATELESS_CODES: ReadonlySet<number> = new Set(Object.values(StatelessCode));
 
 /** How to begin. */
 export function firstStep(own: Selection): Verdict {

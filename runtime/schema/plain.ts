@@ -177,11 +177,12 @@ function nameOf(value: unknown): string {
   return typeof value === "object" ? "object" : `${typeof value} ${JSON.stringify(value)?.slice(0, 40)}`;
 }
 
-function below(pointer: string, key: string): string {
+/** The pointer of a member. */
+export function below(pointer: string, key: string): string {
   return `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }
 
-function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
+export function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -5,6 +5,7 @@
  */
 
 import { McpWireError } from "../errors.js";
+import { below, isRecord } from "./plain.js";
 
 /** The dialects that are understood; a schema that names none is 2020-12 (BASE-101). */
 export const DIALECTS: RegExp =
@@ -26,8 +27,6 @@ const MAX_DEPTH = 64;
 const is = (words: string, holds: (value: unknown) => boolean): Look => {
   return (value) => (holds(value) ? undefined : words);
 };
-const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const isTexts = (value: unknown): boolean =>
   Array.isArray(value) && value.every((one) => typeof one === "string") && new Set(value).size === value.length;
 const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
@@ -185,8 +184,4 @@ function isRegex(source: string): boolean {
   } catch {
     return false;
   }
-}
-
-function below(pointer: string, key: string): string {
-  return `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 }

@@ -12,6 +12,7 @@ import {
   type RpcFailure,
   type RpcPayload,
   type RpcRequest,
+  requestIds,
 } from "../../jsonrpc/message.js";
 import { dropBody } from "../../transport/bodies.js";
 import { sleep } from "../../transport/patience.js";
@@ -275,9 +276,4 @@ function offerOf({ params }: RpcRequest): unknown {
 function isAboutNothing(message: unknown): message is RpcFailure {
   const { id } = message as LooseMessage;
   return (id === undefined || id === null) && kindOf(message) === "failure";
-}
-
-function requestIds(message: RpcPayload): RequestId[] {
-  const messages = (Array.isArray(message) ? message : [message]) as readonly LooseMessage[];
-  return messages.filter((one) => kindOf(one) === "request").map(({ id }) => id as RequestId);
 }

@@ -6,7 +6,7 @@
 import { ConnectionError, toWireError } from "../../errors.js";
 import type { Channel, ChannelEvents } from "../../jsonrpc/channel.js";
 import { isThenable } from "../../jsonrpc/incoming.js";
-import { isRequestId, kindOf, type RequestId, RpcCode, type RpcPayload } from "../../jsonrpc/message.js";
+import { kindOf, type RequestId, RpcCode, type RpcPayload, requestIds } from "../../jsonrpc/message.js";
 import { type HttpExchange, originOf } from "../../transport/http-exchange.js";
 import { serialize } from "../../transport/serialize.js";
 import { isObject } from "../envelope.js";
@@ -60,7 +60,7 @@ export class HttpSession implements Channel, Waiting {
 
   /** Takes one parsed POST. */
   receive(exchange: HttpExchange, message: unknown): void {
-    const ids = requestIds(message);
+    const ids = idsIn(message);
     if (ids === undefined) {
       refuse(
         exchange,
@@ -233,19 +233,8 @@ export class HttpSession implements Channel, Waiting {
 }
 
 /** The ids of the requests in a body; `undefined` where it is no message. Batches are judged by the peer. */
-function requestIds(message: unknown): readonly RequestId[] | undefined {
-  if (Array.isArray(message)) {
-    const ids = message.map((one: unknown) => (kindOf(one) === "request" ? (one as { id: RequestId }).id : undefined));
-    return ids.filter(isRequestId);
-  }
-  switch (kindOf(message)) {
-    case "invalid":
-      return undefined;
-    case "request":
-      return [(message as { id: RequestId }).id];
-    default:
-      return [];
-  }
+function idsIn(message: unknown): readonly RequestId[] | undefined {
+  return !Array.isArray(message) && kindOf(message) === "invalid" ? undefined : requestIds(message);
 }
 
 /** Whether a message, or each message of a batch, is a response. */

@@ -15,6 +15,7 @@ import {
   type RpcRequest,
 } from "../../jsonrpc/message.js";
 import { dropBody } from "../../transport/bodies.js";
+import { serialize } from "../../transport/serialize.js";
 import { encodeHeaderValue } from "../header-values.js";
 import {
   type AnswerSink,
@@ -25,11 +26,11 @@ import {
   readAnswer,
   readRefusal,
   streamLost,
-  writeJson,
 } from "../http-answers.js";
 import type { HttpContext } from "../http-context.js";
 import { valueAt } from "../param-headers.js";
 import { isRevision, traitsOf } from "../revision.js";
+import { StatelessCode } from "./codes.js";
 import { relist } from "./relist.js";
 import { createToolHeaders, type ToolHeaders } from "./tool-headers.js";
 
@@ -45,7 +46,6 @@ export interface StatelessHttp {
 }
 
 /** The error by which servers say that headers do not mirror the body (HTTP-120). */
-const HEADER_MISMATCH = -32020;
 
 export function createStatelessHttp(context: HttpContext): StatelessHttp {
   return new Stateless(context);
@@ -63,7 +63,7 @@ class Stateless implements StatelessHttp {
   }
 
   request(message: RpcRequest, revision: string): void {
-    const body = writeJson(message);
+    const body = serialize(message);
     this.revision = revision;
     const controller = this.#context.open();
     const { id } = message;
@@ -124,7 +124,7 @@ class Stateless implements StatelessHttp {
     if (!response.ok) {
       const { error, message: failure } = await readRefusal(response, nameOf(message, url), message.id);
       if (failure === undefined) throw error;
-      if (failure.error.code === HEADER_MISMATCH) return failure;
+      if (failure.error.code === StatelessCode.HeaderMismatch) return failure;
       events.onmessage(failure);
       return undefined;
     }
@@ -145,7 +145,7 @@ class Stateless implements StatelessHttp {
     try {
       return await relist(refused, this.#tools, this.#context, (request) => {
         const headers = { ...POST_HEADERS, ...mirrors(request, revision) };
-        return { method: "POST", url: this.#context.url, headers, body: writeJson(request), signal };
+        return { method: "POST", url: this.#context.url, headers, body: serialize(request), signal };
       });
     } catch (error) {
       // The refusal itself is what the caller learns; why it could not be mended is for the owner.

@@ -24,10 +24,7 @@ import { MetaKey, metaOf } from "../meta.js";
 import { paramHeaderText, valueAt } from "../param-headers.js";
 import type { Selection } from "../revision.js";
 import { offeredRow } from "../task-facts.js";
-
-const HEADER_MISMATCH = -32020;
-const MISSING_CAPABILITY = -32021;
-const UNSUPPORTED_VERSION = -32022;
+import { StatelessCode } from "./codes.js";
 
 /** The header whose value is the method; every request has it, known or not. */
 const METHOD_HEADER = "mcp-method";
@@ -90,7 +87,7 @@ function headerProblem(exchange: HttpExchange, request: RpcRequest, parts: HttpP
   if (version === undefined || named === undefined) {
     const missing = version === undefined ? "MCP-Protocol-Version" : "Mcp-Method";
     const message = `The header ${missing} is missing. This server speaks ${supported.join(", ")}.`;
-    return new RpcError(HEADER_MISMATCH, message, { supported });
+    return new RpcError(StatelessCode.HeaderMismatch, message, { supported });
   }
   const meta = metaOf(params);
   const revision = meta?.[MetaKey.protocolVersion];
@@ -125,7 +122,7 @@ function missingMeta(key: string, expected: string, supported: readonly string[]
 
 function mismatch(header: string, value: string, inBody: unknown): RpcError {
   const message = `The header ${header} says ${JSON.stringify(value)}, the body ${JSON.stringify(inBody)}. Make them say the same.`;
-  return new RpcError(HEADER_MISMATCH, message, { header });
+  return new RpcError(StatelessCode.HeaderMismatch, message, { header });
 }
 
 /** Why a header does not mirror a value of the body; what is not in the body has no header. */
@@ -136,13 +133,13 @@ function mirrorProblem(exchange: HttpExchange, name: string, key: string, value:
   const text = paramHeaderText(value);
   if (text === undefined) return undefined;
   if (header === undefined)
-    return new RpcError(HEADER_MISMATCH, `The header ${name} is missing. Send it: it mirrors the body.`, {
+    return new RpcError(StatelessCode.HeaderMismatch, `The header ${name} is missing. Send it: it mirrors the body.`, {
       header: name,
     });
   const decoded = decodeHeaderValue(header);
   if (decoded === undefined)
     return new RpcError(
-      HEADER_MISMATCH,
+      StatelessCode.HeaderMismatch,
       `The header ${name} is no valid Base64 between its markers. Encode it again.`,
       {
         header: name,
@@ -167,9 +164,9 @@ function statusOf({ code, data }: RpcErrorObject): number {
     case RpcCode.MethodNotFound:
       return 404;
     case RpcCode.InvalidRequest:
-    case HEADER_MISMATCH:
-    case MISSING_CAPABILITY:
-    case UNSUPPORTED_VERSION:
+    case StatelessCode.HeaderMismatch:
+    case StatelessCode.MissingCapability:
+    case StatelessCode.UnsupportedVersion:
       return 400;
     case RpcCode.InvalidParams:
       return isAboutMeta(data) ? 400 : 200;

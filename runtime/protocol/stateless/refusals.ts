@@ -5,14 +5,11 @@ import { McpWireError, RpcError } from "../../errors.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import type { ServerFacts } from "../era.js";
 import { hasExtension } from "../task-facts.js";
-
-/** Codes of this era's own errors. */
-const MISSING_CAPABILITY = -32021;
-export const UNSUPPORTED_VERSION = -32022;
+import { StatelessCode } from "./codes.js";
 
 /** The code of older revisions for a resource that is not there. */
 const NOT_FOUND = -32002;
-const OWN_CODES: ReadonlySet<number> = new Set([-32020, MISSING_CAPABILITY, UNSUPPORTED_VERSION]);
+const OWN_CODES: ReadonlySet<number> = new Set(Object.values(StatelessCode));
 
 /** Codes that only the text of the protocol gives out (BASE-41, BASE-43). */
 function isReserved(code: number): boolean {
@@ -27,7 +24,7 @@ export function needExtension(extension: string, what: string, capabilities: Cli
 /** The error for a request that did not declare what it needs. */
 export function undeclared(what: string, missing: string, requiredCapabilities: object): RpcError {
   const message = `${what} needs a capability that this request did not declare: ${missing}`;
-  return new RpcError(MISSING_CAPABILITY, message, { requiredCapabilities });
+  return new RpcError(StatelessCode.MissingCapability, message, { requiredCapabilities });
 }
 
 /** The error of a handler, with a code that handlers may give out. */

@@ -33,8 +33,9 @@ import { type Meta, MetaKey, metaOf } from "../meta.js";
 import { methodsFrom, type Traits, traitsOf } from "../revision.js";
 import { checkOutgoing } from "../sealing.js";
 import { offeredRow } from "../task-facts.js";
+import { StatelessCode } from "./codes.js";
 import { filterOf, grant } from "./grants.js";
-import { needExtension, UNSUPPORTED_VERSION, undeclared, withoutReserved } from "./refusals.js";
+import { needExtension, undeclared, withoutReserved } from "./refusals.js";
 import { takeAnswers } from "./responses.js";
 import type { Rounds, Suspend } from "./rounds.js";
 import type { Memory, Sealer } from "./state.js";
@@ -144,7 +145,7 @@ class Stateless implements StatelessServer {
     if (revision === undefined) {
       const { supported } = this.#parts;
       const message = `Unsupported protocol version ${version}. Served are ${supported.join(", ")}.`;
-      throw new RpcError(UNSUPPORTED_VERSION, message, { supported, requested: version });
+      throw new RpcError(StatelessCode.UnsupportedVersion, message, { supported, requested: version });
     }
     const row = offeredRow(revision, method, this.#parts.facts);
     // What is answered to a task is judged by the task's own questions: answers to others are ignored (XTASK-30).
