@@ -25,7 +25,6 @@ type Status = (typeof STATUSES)[number];
 
 /** Scenarios of what is not there yet, or that cannot prove anything. */
 const LEFT_OUT = [
-  { prefix: "auth/", reason: "comes with authorization" },
   { prefix: "tasks-status-notifications", reason: "is always skipped by the referee" },
 ];
 
