@@ -4,7 +4,6 @@ import { type CryptoKey, importJWK, importPKCS8, type JWK } from "jose";
 import {
   type AuthorizationServer,
   type ClientAuth,
-  ClientSecretBasic,
   ClientSecretPost,
   modifyAssertion,
   None,
@@ -64,7 +63,15 @@ export async function clientAuth(server: AuthorizationServer, client: ClientCred
     const problem = `The client ${shown(client.clientId)} has no secret for ${method}.`;
     throw new McpWireError("INVALID_USE", problem, "Give `clientSecret`.");
   }
-  return method === "client_secret_basic" ? ClientSecretBasic(clientSecret) : ClientSecretPost(clientSecret);
+  return method === "client_secret_basic" ? bySecretHeader(clientSecret) : ClientSecretPost(clientSecret);
+}
+
+/** Both parts are encoded as in forms, and no further: some servers compare what they get without decoding it. */
+function bySecretHeader(clientSecret: string): ClientAuth {
+  const encode = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);
+  return (_server, { client_id: clientId }, _body, headers) => {
+    headers.set("authorization", `Basic ${btoa(`${encode(clientId)}:${encode(clientSecret)}`)}`);
+  };
 }
 
 async function byPrivateKey(client: ClientCredentials): Promise<ClientAuth> {
