@@ -70,6 +70,7 @@ export interface FlowParts {
 export async function runFlow(first: FlowState, parts: FlowParts): Promise<FlowState & { at: "done" }> {
   let state = first;
   let visit: RedirectVisit | undefined;
+  let problem: unknown;
   try {
     for (;;) {
       parts.settings.onstep(state.at, parts.url);
@@ -78,8 +79,11 @@ export async function runFlow(first: FlowState, parts: FlowParts): Promise<FlowS
       state = await step(state, parts);
       parts.outbound.signal.throwIfAborted();
     }
+  } catch (error) {
+    problem = error;
+    throw error;
   } finally {
-    await visit?.close?.();
+    await visit?.close?.(problem);
   }
 }
 
@@ -211,7 +215,7 @@ async function prepare({ place, scopes }: FlowState & { at: "choosing" }, parts:
     const client = await identify(place.server, settings.identity, wish, keep, outbound);
     return { at: "inviting", place, scopes, client, state, visit };
   } catch (error) {
-    await visit.close?.();
+    await visit.close?.(error);
     throw error;
   }
 }

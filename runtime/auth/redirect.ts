@@ -20,8 +20,8 @@ export interface RedirectVisit {
    * place, which then calls `finish`.
    */
   open(url: URL): Promise<URL | string | undefined> | URL | string | undefined;
-  /** Called once, whatever came of it. */
-  close?(): unknown;
+  /** Called once, with what the sign-in failed with, if it did: the person can be told. */
+  close?(error?: unknown): unknown;
 }
 
 /** A receiver that is made anew for each sign-in, such as one that listens on a port. */

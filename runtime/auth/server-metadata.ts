@@ -84,11 +84,12 @@ export function checkIssuer(
   check: IssuerCheck,
 ): AuthorizationServer {
   const { issuer } = json;
-  const equal = (one: string): boolean =>
-    issuer === one || (check === "trailing-slash" && (issuer === `${one}/` || `${String(issuer)}/` === one));
-  if (typeof issuer === "string" && expected.some(equal)) return json as unknown as AuthorizationServer;
+  const near = typeof issuer === "string" && expected.some((one) => issuer === `${one}/` || `${issuer}/` === one);
+  if (expected.some((one) => one === issuer) || (near && check === "trailing-slash"))
+    return json as unknown as AuthorizationServer;
   const problem = `The metadata of ${shown(expected[0] ?? "")} are those of ${typeof issuer === "string" ? shown(issuer) : "no issuer"}.`;
-  const wayOut =
-    'They are not used. Where only a slash at the end differs, `issuerCheck: "trailing-slash"` accepts it.';
+  const wayOut = near
+    ? 'They differ by a slash alone, which `issuerCheck: "trailing-slash"` accepts.'
+    : "They are not used: who hands out such metadata may be after credentials that are meant for others.";
   throw new AuthorizationError("ISSUER_MISMATCH", problem, wayOut);
 }
