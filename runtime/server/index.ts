@@ -10,7 +10,14 @@ export {
 } from "../errors.js";
 export type { Channel, ChannelEvents } from "../jsonrpc/channel.js";
 export type { CacheHints, ServerEvent } from "../protocol/era.js";
-export type { Authenticate, Authenticated, HttpOptions, HttpRefusal } from "../protocol/http-endpoint.js";
+export type {
+  Authenticate,
+  Authenticated,
+  Authenticator,
+  HttpRefusal,
+  ServerScopes,
+} from "../protocol/http-access.js";
+export type { HttpOptions } from "../protocol/http-endpoint.js";
 export { checkSamplingAnswer, checkSamplingMessages } from "../protocol/sampling.js";
 export type { SealingOptions } from "../protocol/stateless/state.js";
 export type { FormField, FormSchema, FormValue, FormValues } from "../schema/form.js";

@@ -32,6 +32,8 @@ export interface ResourceOptions {
   readonly annotations?: Annotations;
   /** Pictures for people. */
   readonly icons?: readonly Icon[];
+  /** Scopes that who reads it or subscribes to it over HTTP needs; see the page on authorization. Never listed. Default: none beyond those of the server. */
+  readonly scopes?: readonly string[];
   /** Listed as it is. */
   readonly _meta?: { readonly [key: string]: unknown };
 }
@@ -91,11 +93,15 @@ interface Template {
 const NOT_FOUND = -32002;
 
 export function createResources(features: Features, completions: Completions, pageSize: number): RegisterResources {
-  const resources = createListing<One>("resources", pageSize, ({ uri, options }) => ({ uri, ...options }));
+  const resources = createListing<One>("resources", pageSize, ({ uri, options }) => {
+    const { scopes: _scopes, ...rest } = options;
+    return { uri, ...rest };
+  });
   const templates = createListing<Template>("resourceTemplates", pageSize, ({ uriTemplate, options }) => {
-    const { complete: _complete, ...rest } = options;
+    const { complete: _complete, scopes: _scopes, ...rest } = options;
     return { uriTemplate, ...rest };
   });
+  features.definitions.set("resources", resources).set("resourceTemplates", templates);
   const changed = (): void => features.announce({ type: "resourcesChanged" });
   const offer = (): void => {
     const cursorOf = (params: unknown): string | undefined => (params as { cursor?: string } | undefined)?.cursor;
