@@ -1,0 +1,4 @@
+/** The public entry `mcpwire/stores/redis`: what servers on several machines share, kept in Redis. */
+
+export type { RedisClient } from "./client.js";
+export { RedisConnection, type RedisConnectionOptions, type RedisOptions } from "./connection.js";
