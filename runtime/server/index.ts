@@ -24,7 +24,7 @@ export type { FormField, FormSchema, FormValue, FormValues } from "../schema/for
 export type { JsonSchema } from "../schema/json-schema.js";
 export type { StandardSchema } from "../schema/standard.js";
 export type { Infer, UserSchema } from "../schema/user-schema.js";
-export type { TaskAnswer, TaskPage, TaskRecord, TaskStore } from "../tasks/contract.js";
+export type { TaskAnswer, TaskPage, TaskRecord, TaskStore, TaskSummary } from "../tasks/contract.js";
 export type { EventStore, StoredEvent, StoredTail } from "../transport/event-store.js";
 export { createMemoryEventStore, type MemoryEventLimits } from "../transport/event-store.js";
 export type { HttpOrigin, HttpRequestInfo } from "../transport/http-exchange.js";
