@@ -1,0 +1,8 @@
+/** Every target, one a file. */
+
+import type { Target } from "./target.js";
+import { events } from "./targets/events.js";
+import { lines } from "./targets/lines.js";
+import { state } from "./targets/state.js";
+
+export const targets: readonly Target[] = [lines, events, state];
