@@ -4,5 +4,6 @@ import type { Target } from "./target.js";
 import { events } from "./targets/events.js";
 import { lines } from "./targets/lines.js";
 import { state } from "./targets/state.js";
+import { templates } from "./targets/templates.js";
 
-export const targets: readonly Target[] = [lines, events, state];
+export const targets: readonly Target[] = [lines, events, state, templates];
