@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import fc from "fast-check";
 import { costSince, createMemory, openProgress, type Progress, seedOf } from "./progress.js";
-import type { Target } from "./target.js";
+import { inputOf, type Target } from "./target.js";
 import { targets } from "./targets.js";
 import type { Failure, Outcome, Task } from "./worker.js";
 
@@ -41,11 +41,7 @@ async function fuzz(target: Target): Promise<boolean> {
   const progress = openProgress(memory);
   const began = Date.now();
   const kept = keptInputs(target);
-  const failure = await watch(
-    { target: target.name, seconds, seed, memory, kept: kept.map(({ input }) => input) },
-    target,
-    progress,
-  );
+  const failure = await watch({ target: target.name, seconds, seed, memory, kept }, target, progress);
   const spent = ((Date.now() - began) / 1_000).toFixed(1);
   const heap = "heap" in failure ? failure.heap : [];
   const growth = growthOf(heap);
@@ -68,7 +64,10 @@ function watch(task: Task, target: Target, progress: Progress): Promise<Watched>
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: task });
     let runs = -1;
+    let over = false;
     const stop = (outcome: Watched): void => {
+      if (over) return;
+      over = true;
       clearInterval(timer);
       void worker.terminate().then(() => resolve(outcome));
     };
@@ -79,25 +78,25 @@ function watch(task: Task, target: Target, progress: Progress): Promise<Watched>
       }
       const waited = Date.now() - progress.beganAt;
       if (costSince(progress) < HANG_CPU_MS && waited < HANG_MS) return;
-      stop({ failure: hung(task, target, progress, waited) });
+      stop({ failure: unended(task, target, progress, `It hangs: ${waited} ms and no end`) });
     }, 250);
     worker.on("message", (outcome: Outcome) => stop(outcome));
     worker.on("error", (error) => {
       clearInterval(timer);
       reject(error);
     });
-    worker.on("exit", () => clearInterval(timer));
+    // A run that waits for what cannot come leaves its thread with nothing to do.
+    worker.on("exit", () => stop({ failure: unended(task, target, progress, "It waits for what never comes") }));
   });
 }
 
 /** The input of a run that does not end is made again from its seed. */
-function hung(task: Task, target: Target, { batch, run, runs }: Progress, waited: number): Failure {
-  const error = `It hangs: ${waited} ms and no end`;
-  const always = [...target.corpus, ...task.kept];
-  if (runs <= always.length) return { seed, path: "", input: always[runs - 1], error };
+function unended(task: Task, target: Target, { batch, run, runs }: Progress, error: string): Failure {
+  const always = [...target.corpus, ...task.kept.map(inputOf)];
+  if (runs <= always.length) return { seed, path: "", input: JSON.stringify(always[runs - 1]), error };
   const own = seedOf(seed, batch);
   const inputs = fc.sample(target.inputs, { seed: own, numRuns: run + 1 });
-  return { seed: own, path: String(run), input: inputs.at(-1), error };
+  return { seed: own, path: String(run), input: JSON.stringify(inputs.at(-1)), error };
 }
 
 /** Runs one input of a seed again, in this thread, for a debugger. */
@@ -118,23 +117,19 @@ function growthOf(heap: readonly number[]): number | undefined {
   return median(heap.slice(-quarter)) - median(heap.slice(quarter, 2 * quarter));
 }
 
-interface Kept {
-  readonly input: unknown;
-}
-
-function keptInputs({ name }: Target): Kept[] {
+function keptInputs({ name }: Target): string[] {
   const folder = join(CORPUS, name);
   if (!existsSync(folder)) return [];
-  return readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Kept);
+  return readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8"));
 }
 
 function keep({ name }: Target, { seed: own, path, input, error }: Failure): void {
-  const text = `${JSON.stringify({ input, error: error.split("\n", 1)[0] }, undefined, 2)}\n`;
+  const text = `{ "error": ${JSON.stringify(error.split("\n", 1)[0]?.slice(0, 200))}, "input": ${input} }\n`;
   const folder = join(CORPUS, name);
-  const file = join(folder, `${createHash("sha256").update(JSON.stringify(input)).digest("hex").slice(0, 12)}.json`);
+  const file = join(folder, `${createHash("sha256").update(input).digest("hex").slice(0, 12)}.json`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, text);
-  console.error(`Input: ${fc.stringify(input).slice(0, 4_000)}\n${error}\nIt is kept in ${file}.`);
+  console.error(`Input: ${input.slice(0, 4_000)}\n${error}\nIt is kept in ${file}.`);
   if (path !== "") console.error(`Again: npm run fuzz -- ${name} --seed ${own} --path ${path}`);
 }
 

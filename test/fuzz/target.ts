@@ -28,3 +28,8 @@ export function same(found: unknown, expected: unknown, what: string): void {
 export function holds(condition: boolean, what: string): void {
   if (!condition) throw new Error(what);
 }
+
+/** The input in a file of the corpus. */
+export function inputOf(text: string): unknown {
+  return (JSON.parse(text) as { readonly input: unknown }).input;
+}

@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 import fc from "fast-check";
 import { costSince, cpuMs, openProgress, type Progress, seedOf } from "./progress.js";
-import type { Target } from "./target.js";
+import { inputOf, type Target } from "./target.js";
 import { targets } from "./targets.js";
 
 /** What a worker is told. */
@@ -14,8 +14,8 @@ export interface Task {
   readonly seconds: number;
   readonly seed: number;
   readonly memory: SharedArrayBuffer;
-  /** Inputs of earlier failures. */
-  readonly kept: readonly unknown[];
+  /** The files of earlier failures. */
+  readonly kept: readonly string[];
 }
 
 /** What a worker says at its end. */
@@ -29,7 +29,8 @@ export interface Failure {
   /** How to run it again. */
   readonly seed: number;
   readonly path: string;
-  readonly input: unknown;
+  /** As JSON. */
+  readonly input: string;
   readonly error: string;
 }
 
@@ -55,11 +56,11 @@ async function work({ target: name, seconds, seed, kept }: Task, progress: Progr
   const end = Date.now() + seconds * 1_000;
   let nextSample = 0;
   try {
-    for (const input of [...target.corpus, ...kept]) {
+    for (const input of [...target.corpus, ...kept.map(inputOf)]) {
       try {
         await runOne(target, input, progress);
       } catch (error) {
-        return { heap, failure: { seed, path: "", input, error: textOf(error) } };
+        return { heap, failure: { seed, path: "", input: JSON.stringify(input), error: textOf(error) } };
       }
     }
     while (Date.now() < end) {
@@ -86,7 +87,7 @@ async function runBatch(target: Target, seed: number, progress: Progress): Promi
   if (!details.failed) return undefined;
   const { counterexamplePath, counterexample, errorInstance } = details;
   const [input] = counterexample ?? [];
-  return { seed, path: counterexamplePath ?? "", input, error: textOf(errorInstance) };
+  return { seed, path: counterexamplePath ?? "", input: JSON.stringify(input), error: textOf(errorInstance) };
 }
 
 /** @throws what the target throws, what went astray meanwhile, or that it took too long. */
