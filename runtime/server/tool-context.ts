@@ -29,6 +29,8 @@ export function createToolContext(ctx: CallContext, key: string): CallContext {
     elicit: refuse("elicit"),
     elicitUrl: refuse("elicitUrl"),
     sample: refuse("sample"),
+    startElicit: refuse("startElicit"),
+    startSample: refuse("startSample"),
     roots: refuse("roots"),
     agent: refuse("agent"),
     once: (name, run) => ctx.once(`${key}/${name}`, run),
