@@ -9,8 +9,16 @@ export {
   TimeoutError,
 } from "../errors.js";
 export type { Channel, ChannelEvents } from "../jsonrpc/channel.js";
+export type { TaskState } from "../protocol/client-task-form.js";
 export type { CacheHints, ServerEvent } from "../protocol/era.js";
-export type { Authenticate, Authenticated, HttpOptions, HttpRefusal } from "../protocol/http-endpoint.js";
+export type {
+  Authenticate,
+  Authenticated,
+  Authenticator,
+  HttpRefusal,
+  ServerScopes,
+} from "../protocol/http-access.js";
+export type { HttpOptions } from "../protocol/http-endpoint.js";
 export { checkSamplingAnswer, checkSamplingMessages } from "../protocol/sampling.js";
 export type { SealingOptions } from "../protocol/stateless/state.js";
 export type { FormField, FormSchema, FormValue, FormValues } from "../schema/form.js";
@@ -39,11 +47,14 @@ export type {
   FormQuestion,
   ModelQuestion,
   PageQuestion,
+  PageToVisit,
   ProgressUpdate,
+  VisitOptions,
 } from "./context.js";
 export type { Registration } from "./features.js";
 export { Form, type FormWriter } from "./form.js";
 export type { PromptAnswer, PromptArgumentOptions, PromptOptions } from "./prompts.js";
+export type { QuestionHandle, QuestionTaskOptions } from "./question-contract.js";
 export type { ReadResource, ReadTemplate, ResourceAnswer, ResourceOptions, TemplateOptions } from "./resources.js";
 export type { HttpListener, ListenOptions, NodeHandler } from "./serve-http.js";
 export { createServer, type Middleware, type Server, type ServerOptions } from "./server.js";

@@ -5,7 +5,6 @@
 
 import { CancelledError, McpWireError, RpcError, toWireError } from "../errors.js";
 import { RpcCode } from "../jsonrpc/message.js";
-import { nodeCrypto } from "../protocol/node-modules.js";
 import { isFinal } from "../protocol/task-facts.js";
 import type { TaskClient, TaskOutcome } from "../protocol/task-form.js";
 import type { TaskAnswer, TaskRecord, TaskStore } from "./contract.js";
@@ -110,7 +109,7 @@ export class TaskRunner {
         ? undefined
         : {
             status: "cancelled",
-            statusMessage: "The client cancelled the task.",
+            statusMessage: "The task was cancelled on request.",
             questions: {},
             updatedAt: Date.now(),
           };
@@ -162,7 +161,7 @@ export class TaskRunner {
     this.#running.set(id, task);
     this.#startTimer();
     // The answer to the request goes first.
-    setImmediate(() => void this.#work(task, work));
+    later(() => void this.#work(task, work));
   }
 
   async #work(task: RunningTask, work: Work): Promise<void> {
@@ -281,12 +280,16 @@ function lostTouch(): McpWireError {
   return new McpWireError("TASK_STORE", "The hold on a task could not be renewed.", "Look at the task store.");
 }
 
+/** In the next turn; browsers, where clients have tasks of their own, know no other way to it. */
+const later: (run: () => void) => unknown =
+  typeof setImmediate === "function" ? setImmediate : (run) => setTimeout(run, 0);
+
 /** Random bytes for ids to come: asking for many at once costs as much as asking for a few. */
 let pool = new Uint8Array(0);
 
 function randomId(): string {
-  if (pool.length === 0) pool = nodeCrypto().randomBytes(ID_BYTES * IDS_AT_ONCE);
-  const id = Buffer.from(pool.subarray(0, ID_BYTES)).toString("base64url");
+  if (pool.length === 0) pool = crypto.getRandomValues(new Uint8Array(ID_BYTES * IDS_AT_ONCE));
+  const text = btoa(String.fromCharCode(...pool.subarray(0, ID_BYTES)));
   pool = pool.subarray(ID_BYTES);
-  return id;
+  return text.replaceAll("+", "-").replaceAll("/", "_");
 }

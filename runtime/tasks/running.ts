@@ -140,7 +140,7 @@ export class RunningTask implements TaskWork {
   /** Takes note of how the task stands now. */
   look(record: TaskRecord | undefined): void {
     if (record === undefined) this.stop(new CancelledError("The task has expired.", "Give it a longer `ttlMs`."));
-    else if (record.status === "cancelled") this.stop(new CancelledError("The client cancelled the task.", ""));
+    else if (record.status === "cancelled") this.stop(new CancelledError("The task was cancelled on request.", ""));
     else if (record.worker !== this.#worker)
       this.stop(new CancelledError("The task was taken over by another process.", "Look at `leaseMs`."));
     else
