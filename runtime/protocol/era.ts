@@ -131,7 +131,7 @@ export interface ServerEra<T extends Terms = Terms> extends HandlerEra {
   keep(terms: T, key: string, run: () => unknown): Promise<unknown>;
   /** Makes of a handler's outcome (a value or the promise of one) what goes on the wire. */
   seal(terms: T, method: string, params: unknown, outcome: unknown): unknown;
-  /** Makes of what a handler threw the error for the wire. */
+  /** Makes of what a handler threw the error for the wire, or the promise of it. */
   refuse(terms: T, method: string, error: unknown): unknown;
   /** Tells the client of an event, if it asked to hear of it. */
   publish(event: ServerEvent): void;

@@ -46,7 +46,9 @@ export type {
   FormQuestion,
   ModelQuestion,
   PageQuestion,
+  PageToVisit,
   ProgressUpdate,
+  VisitOptions,
 } from "./context.js";
 export type { Registration } from "./features.js";
 export { Form, type FormWriter } from "./form.js";

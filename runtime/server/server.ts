@@ -87,6 +87,12 @@ export interface Server extends RegisterResources {
   readonly prompt: RegisterPrompt;
   /** Tells who subscribed to it, or to what stands above it, that a resource changed. */
   resourceUpdated(uri: string): void;
+  /**
+   * Says that a person is done at a page that a handler sent them to, by the id of the visit: the client that asked them hears of it where
+   * the revision has a way to, and handlers of this process that wait go on. Gives whether a client was told; ids that are not known, or
+   * known to be done, are nobody's.
+   */
+  completeElicitation(elicitationId: string): Promise<boolean>;
   /** Wraps a method; what is added first is outermost. */
   use<M extends keyof ClientRequests>(method: M, middleware: Middleware<M>): void;
   /** Serves one client. Resolves when the channel is open; a server serves any number of channels. */
@@ -155,6 +161,7 @@ export function createServer(options: ServerOptions): Server {
     prompt: createPrompts(features, completions, pageSize),
     resourceUpdated: (uri) => features.announce({ type: "resourceUpdated", uri }),
     tool: createTools(features, pageSize, warn),
+    completeElicitation: async (id) => (await import("./questions.js")).completeVisit(facts, id),
     use(method, added) {
       middleware.set(method, [...(middleware.get(method) ?? []), added as unknown as Around]);
     },

@@ -142,6 +142,12 @@ function answerIn(
     const outcome = chain === undefined ? base(params, ctx) : throughAll(chain, base, params, ctx);
     return era.seal(terms, method, params, outcome);
   } catch (error) {
-    throw era.refuse(terms, method, error);
+    const refused = era.refuse(terms, method, error);
+    if (isThenable(refused)) return refuseLater(refused);
+    throw refused;
   }
+}
+
+async function refuseLater(error: PromiseLike<unknown>): Promise<never> {
+  throw await error;
 }

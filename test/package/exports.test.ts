@@ -62,7 +62,7 @@ describe("exports", () => {
     expect(output).toBe("all\n");
   });
 
-  const platform = ["./server", "./client", "./stdio", "./http"];
+  const platform = ["./server", "./client", "./stdio", "./http", "./outbound", "./terminal"];
 
   test.each([
     ["that are only vocabulary have types that hold without Node's types", false],

@@ -22,6 +22,9 @@ import { invalidResult } from "../invalid.js";
 import { isRevision, methodsFrom, type Traits, traitsOf } from "../revision.js";
 import { checkFrozen, checkOutgoing, unanswered } from "../sealing.js";
 
+/** The code of the error that asks for pages; what else it takes is loaded with the first one. */
+const URL_REQUIRED = -32042;
+
 /** How a session can stand: nothing was said, the handshake was answered, the client confirmed it. */
 type Phase = "new" | "opened" | "operating";
 
@@ -128,7 +131,13 @@ class Stateful implements StatefulServer {
   }
 
   seal(session: Session, method: string, params: unknown, outcome: unknown): unknown {
-    if (isThenable(outcome)) return outcome.then((value) => this.seal(session, method, params, value));
+    if (isThenable(outcome))
+      return outcome.then(
+        (value) => this.seal(session, method, params, value),
+        async (error) => {
+          throw await this.refuse(session, method, error);
+        },
+      );
     const row = session.methods.get(method) as MethodEntry;
     const result = withoutHints(outcome);
     if (result === outcome && Object.isFrozen(result)) checkFrozen(row, method, result as object, this.#facts);
@@ -136,8 +145,12 @@ class Stateful implements StatefulServer {
     return result;
   }
 
-  refuse(_session: Session, _method: string, error: unknown): unknown {
-    return error;
+  /** One code means one thing only, and clients act on it (ELIC-40, ELIC-41). */
+  refuse(session: Session, method: string, error: unknown): unknown {
+    if ((error as RpcError | undefined)?.rpcCode !== URL_REQUIRED) return error;
+    return import("../url-required.js").then(({ refuseMisused }) =>
+      refuseMisused(session.revision, error as RpcError, method, this.#facts),
+    );
   }
 
   publish(event: ServerEvent): void {
