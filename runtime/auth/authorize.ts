@@ -8,7 +8,7 @@ import type { Place } from "./discovery.js";
 import { type DpopKey, openDpopKey } from "./dpop.js";
 import { type FlowSettings, type FlowState, takePending } from "./flow.js";
 import type { Grant } from "./grant.js";
-import type { Outbound, OutboundFetch } from "./outbound.js";
+import { defaultFetch, type Outbound, type OutboundFetch } from "./outbound.js";
 import type { Redirect } from "./redirect.js";
 import { type ConfiguredClient, identify } from "./registration.js";
 import { revokeTokens } from "./revocation.js";
@@ -192,8 +192,8 @@ class Authorizer implements Authorization {
   }
 
   #outbound(url: URL, signal: AbortSignal): Outbound {
-    const fetch: OutboundFetch = this.#options.fetch ?? ((where, init) => globalThis.fetch(where, init));
-    return { allowLoopback: isLoopbackHost(url.hostname), fetch, signal };
+    const allowLoopback = isLoopbackHost(url.hostname);
+    return { allowLoopback, fetch: this.#options.fetch ?? defaultFetch(allowLoopback), signal };
   }
 
   #key(server: Place["server"]): Promise<DpopKey> {

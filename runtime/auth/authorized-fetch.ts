@@ -18,6 +18,8 @@ export interface ResourceInit {
   readonly body?: string;
   readonly signal: AbortSignal;
   readonly redirect: "manual";
+  /** Told of what has to be waited for before the request can go. */
+  readonly onhold?: ((until: Promise<unknown>) => void) | undefined;
 }
 
 /** Renewals that one request may lead to, whatever the server says each time. */
@@ -55,7 +57,10 @@ export async function sendAuthorized(
     if (renewals >= MAX_RENEWALS) throw notAccepted(url);
     // Taking leave is not worth asking anybody.
     const interactive = init.method !== "DELETE";
-    held = await session.renew({ demand, headers: discoveryHeaders(init), refused: held, interactive }, init.signal);
+    const renewal = { demand, headers: discoveryHeaders(init), refused: held, interactive };
+    const renewed = session.renew(renewal, init.signal);
+    init.onhold?.(renewed);
+    held = await renewed;
   }
 }
 

@@ -57,8 +57,13 @@ export interface HttpOptions extends GuardOptions {
   readonly maxBodyBytes?: number;
   /** Bytes that may wait for a client that does not read; it is cut off beyond it. Default 16 MiB. */
   readonly maxWaitingBytes?: number;
-  /** Sessions that may be open at once; more are refused with 503. Default 10 000. */
+  /**
+   * Sessions that may be open at once. A new one takes the place of one that nobody uses: first of those that were opened and never used,
+   * then of those that were not used for a minute. Where there is none, it is refused with 503. Default 10 000.
+   */
   readonly maxSessions?: number;
+  /** Requests without a session that may be under way at once, subscriptions among them; more are refused with 503. Default 10 000. */
+  readonly maxRequests?: number;
   /** Milliseconds after which a session that nobody uses ends. Default 1 800 000. */
   readonly sessionIdleMs?: number;
   /** Where events wait for clients that come back for them; `false` for nowhere. Default: in memory, at most 16 Mi characters. */
@@ -322,6 +327,7 @@ function settingsOf({ selection }: EndpointParts, options: HttpOptions): HttpSet
     maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
     maxWaitingBytes: options.maxWaitingBytes ?? 16 * 1024 * 1024,
     maxSessions: options.maxSessions ?? 10_000,
+    maxRequests: options.maxRequests ?? 10_000,
     sessionIdleMs: options.sessionIdleMs ?? 1_800_000,
     events: events === false ? undefined : (events ?? createMemoryEventStore()),
     httpSse: options.httpSse ?? selection.stateful.some((revision) => traitsOf(revision).httpSse),

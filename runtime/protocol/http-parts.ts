@@ -22,6 +22,7 @@ export interface HttpSettings {
   readonly maxBodyBytes: number;
   readonly maxWaitingBytes: number;
   readonly maxSessions: number;
+  readonly maxRequests: number;
   readonly sessionIdleMs: number;
   readonly events: EventStore | undefined;
   readonly httpSse: boolean;

@@ -9,6 +9,7 @@ import type { ParamHeader } from "../protocol/param-headers.js";
 import type { CallContext } from "./context.js";
 import type { Listing } from "./listing.js";
 import type { TaskEnds, TaskTool } from "./task-ends.js";
+import type { UriTemplate } from "./uri-template.js";
 
 /** Answers a method; the params have been checked against the revision spoken. */
 export type MethodHandler = (params: unknown, ctx: CallContext) => unknown;
@@ -19,8 +20,8 @@ export type Around = (params: unknown, ctx: CallContext, next: (params?: unknown
 /** A definition as far as its scopes go, and how it is found. */
 export interface Definition {
   readonly options: { readonly scopes?: readonly string[] };
-  /** Of a template: whether it has a resource of this URI. */
-  readonly parsed?: { match(uri: string): unknown };
+  /** Of a template: which URIs it has resources of. */
+  readonly parsed?: UriTemplate;
 }
 
 export interface Features {

@@ -90,6 +90,11 @@ interface Template {
   readonly read: ReadTemplate;
 }
 
+type Matching = typeof import("./uri-match.js");
+
+/** Loaded when it is first needed: most servers have no templates. */
+let matching: Matching | undefined;
+
 const NOT_FOUND = -32002;
 
 export function createResources(features: Features, completions: Completions, pageSize: number): RegisterResources {
@@ -169,8 +174,17 @@ function readOne(uri: string, ctx: CallContext, resources: Listing<One>, templat
   const exact = resources.get(uri);
   if (exact !== undefined) return contentsOf(exact.read(uri, ctx), uri, exact.options.mimeType, ctx);
   if (climbs(uri)) throw missing(uri, ctx);
+  if (templates.size === 0) throw missing(uri, ctx);
+  if (matching !== undefined) return readTemplate(uri, ctx, templates, matching);
+  return import("./uri-match.js").then((loaded) => {
+    matching = loaded;
+    return readTemplate(uri, ctx, templates, loaded);
+  });
+}
+
+function readTemplate(uri: string, ctx: CallContext, templates: Listing<Template>, { matchUri }: Matching): unknown {
   for (const { parsed, options, read } of templates.values()) {
-    const variables = parsed.match(uri);
+    const variables = matchUri(parsed, uri);
     if (variables !== undefined) return contentsOf(read(variables, ctx, uri), uri, options.mimeType, ctx);
   }
   throw missing(uri, ctx);

@@ -7,6 +7,7 @@ import { isObject } from "../protocol/envelope.js";
 import type { ServerScopes } from "../protocol/http-access.js";
 import type { Definition, Features } from "./features.js";
 import type { SessionParts } from "./session.js";
+import { matchUri } from "./uri-match.js";
 
 type Definitions = Features["definitions"];
 type Params = { readonly [key: string]: unknown };
@@ -63,7 +64,7 @@ function resourceOf(definitions: Definitions, uri: unknown): Definition | undefi
   const exact = definitions.get("resources")?.get(uri);
   if (exact !== undefined) return exact;
   for (const template of definitions.get("resourceTemplates")?.values() ?? [])
-    if (template.parsed?.match(uri) !== undefined) return template;
+    if (template.parsed !== undefined && matchUri(template.parsed, uri) !== undefined) return template;
   return undefined;
 }
 

@@ -29,9 +29,9 @@ test.each([
     kept: {},
     restartable: true,
     worker: "gone",
-    leaseUntil: now - 1,
   };
-  await store.create(left);
+  // Its worker held it for a moment.
+  await store.create(left, 1);
   const seen: unknown[] = [];
   const server = createServer({ name: "second", version: "1", tasks: { store, leaseMs: 30 } });
   onTestFinished(() => server.close());

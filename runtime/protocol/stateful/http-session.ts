@@ -25,6 +25,8 @@ export class HttpSession implements Channel, Waiting {
   next: Waiting | undefined = undefined;
   slot = -1;
   begun: Begun | undefined = undefined;
+  /** When something came last, after the request that opened it; absent where nothing did. */
+  usedAt: number | undefined = undefined;
   /** Facts of the revision agreed on; absent before the handshake is answered. */
   traits: Traits | undefined = undefined;
   readonly id: string;
