@@ -73,7 +73,7 @@ function ask(uri: string, path: string, options: { method?: string; host?: strin
   });
 }
 
-test(`nothing but the answer that is waited for is taken, and that once${verifies("AUTH-60", "SEC-37")}`, async () => {
+test(`nothing but the answer that is waited for is taken, and that once${verifies("AUTH-60")}`, async () => {
   const visit = await begin();
   const answer = visit.open(new URL("https://as.example/"));
   const at = (path: string, options = {}): Promise<number> => ask(visit.redirectUri, path, options);
