@@ -1,15 +1,19 @@
 /** The ways of a server to HTTP; loaded when the first of them is used, since who serves stdio needs nothing of it. */
 
 import { McpWireError } from "../errors.js";
+import { noAuthentication } from "../protocol/http-access.js";
 import { createHttpEndpoint, type HttpEndpoint, type HttpOptions } from "../protocol/http-endpoint.js";
 import { createFetchExchange } from "../transport/http-fetch.js";
+import { createServerScopes } from "./scopes.js";
 import { createNodeHandler, type HttpListener, type ListenOptions, listen, type NodeHandler } from "./serve-http.js";
 import { beginSession, type SessionParts } from "./session.js";
 
 export type FetchHandler = (request: Request) => Promise<Response>;
 
-/** Listens at an address. */
+/** Listens at an address. @throws McpWireError `NO_AUTHENTICATION` where scopes are named that nobody would judge. */
 export async function serveHttp(parts: SessionParts, options: ListenOptions = {}): Promise<HttpListener> {
+  const named = createServerScopes(parts).all();
+  if (named.length > 0 && options.authenticate === undefined) throw noAuthentication(named);
   const endpoint = openEndpoint(parts, options);
   parts.endpoints.delete(endpoint);
   const listener = await listen(endpoint, options);
@@ -45,7 +49,8 @@ function openEndpoint(given: SessionParts, options: HttpOptions | undefined): Ht
   const { selection, facts } = parts;
   const begin: Parameters<typeof createHttpEndpoint>[0]["begin"] = (channel, served) =>
     beginSession(channel, parts, served).session;
-  const endpoint = createHttpEndpoint({ selection, facts, begin }, options);
+  const scopes = createServerScopes(parts);
+  const endpoint = createHttpEndpoint({ selection, facts, begin, scopes }, options);
   parts.endpoints.add(endpoint);
   return endpoint;
 }

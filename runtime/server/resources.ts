@@ -32,6 +32,8 @@ export interface ResourceOptions {
   readonly annotations?: Annotations;
   /** Pictures for people. */
   readonly icons?: readonly Icon[];
+  /** Scopes that who reads it or subscribes to it over HTTP needs; see the page on authorization. Never listed. Default: none beyond those of the server. */
+  readonly scopes?: readonly string[];
   /** Listed as it is. */
   readonly _meta?: { readonly [key: string]: unknown };
 }
@@ -96,9 +98,12 @@ let matching: Matching | undefined;
 const NOT_FOUND = -32002;
 
 export function createResources(features: Features, completions: Completions, pageSize: number): RegisterResources {
-  const resources = createListing<One>("resources", pageSize, ({ uri, options }) => ({ uri, ...options }));
-  const templates = createListing<Template>("resourceTemplates", pageSize, ({ uriTemplate, options }) => {
-    const { complete: _complete, ...rest } = options;
+  const resources = createListing<One>(features, "resources", pageSize, ({ uri, options }) => {
+    const { scopes: _scopes, ...rest } = options;
+    return { uri, ...rest };
+  });
+  const templates = createListing<Template>(features, "resourceTemplates", pageSize, ({ uriTemplate, options }) => {
+    const { complete: _complete, scopes: _scopes, ...rest } = options;
     return { uriTemplate, ...rest };
   });
   const changed = (): void => features.announce({ type: "resourcesChanged" });
