@@ -2,6 +2,7 @@
 
 import type { Target } from "./target.js";
 import { answers } from "./targets/answers.js";
+import { challenges } from "./targets/challenges.js";
 import { events } from "./targets/events.js";
 import { headers } from "./targets/headers.js";
 import { http } from "./targets/http.js";
@@ -19,6 +20,7 @@ export const targets: readonly Target[] = [
   events,
   headers,
   http,
+  challenges,
   templates,
   patterns,
   state,
