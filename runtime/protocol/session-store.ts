@@ -1,10 +1,9 @@
 /** What is known of a session, and where it is kept: all that nodes share of it. Sessions of Streamable HTTP; HTTP-57 to HTTP-74, SEC-14 to SEC-16. */
 
-import type { ClientCapabilities, Implementation, LoggingLevel } from "../../generated/neutral/types.js";
-import type { Revision } from "../../generated/revisions.js";
+import type { SessionState } from "./era.js";
 
 /** A session as it is kept. All of it is JSON, and no record is ever changed: a new one takes its place. */
-export interface SessionRecord {
+export interface SessionRecord extends SessionState {
   readonly id: string;
   /** Counts the records of the session; a record only ever replaces the one before it. */
   readonly version: number;
@@ -12,17 +11,6 @@ export interface SessionRecord {
   readonly principal: string | null;
   /** The node that has what belongs to no request. */
   readonly home: string;
-  /** The revision agreed on. */
-  readonly revision: Revision;
-  /** Whether the client said that it is ready. */
-  readonly operating: boolean;
-  /** What the client says of itself. */
-  readonly client?: Implementation;
-  readonly capabilities: ClientCapabilities;
-  /** The least severe level of log entries that the client wants. */
-  readonly logLevel?: LoggingLevel;
-  /** Resources whose changes the client wants to hear of. */
-  readonly subscribed: readonly string[];
 }
 
 type Awaitable<T> = T | Promise<T>;
@@ -31,8 +19,11 @@ type Awaitable<T> = T | Promise<T>;
 export interface SessionStore {
   /** Takes a new session, which is forgotten when nobody uses it for this long. Once it resolves, every `get` finds it. */
   create(record: SessionRecord, idleMs: number): Awaitable<void>;
-  /** The newest record; `undefined` for a session that was never there, ended or was not used. It then lives this long again. */
-  get(id: string, idleMs: number): Awaitable<SessionRecord | undefined>;
+  /**
+   * The newest record; `undefined` for a session that was never there, ended or was not used. With `idleMs` this is a use, from which on it
+   * lives that long again.
+   */
+  get(id: string, idleMs?: number): Awaitable<SessionRecord | undefined>;
   /** Puts the record in the place of the one with the version before it, and says whether it was still there. */
   replace(record: SessionRecord, idleMs: number): Awaitable<boolean>;
   /** Forgets a session. */
@@ -72,7 +63,7 @@ export function createMemorySessionStore(): SessionStore {
     },
     get(id, idleMs) {
       const record = find(id);
-      if (record !== undefined) put(record, idleMs);
+      if (record !== undefined && idleMs !== undefined) put(record, idleMs);
       return record;
     },
     replace(record, idleMs) {

@@ -3,6 +3,7 @@
 import { McpWireError } from "../errors.js";
 import { createHttpEndpoint, type HttpEndpoint, type HttpOptions } from "../protocol/http-endpoint.js";
 import { createFetchExchange } from "../transport/http-fetch.js";
+import { joinRelay } from "./event-relay.js";
 import { createNodeHandler, type HttpListener, type ListenOptions, listen, type NodeHandler } from "./serve-http.js";
 import { beginSession, type SessionParts } from "./session.js";
 
@@ -43,11 +44,24 @@ export function fetchHandler(parts: SessionParts, options: HttpOptions | undefin
 function openEndpoint(given: SessionParts, options: HttpOptions | undefined): HttpEndpoint {
   const parts = given.randomKey ? withWarning(given) : given;
   const { selection, facts } = parts;
-  const begin: Parameters<typeof createHttpEndpoint>[0]["begin"] = (channel, served) =>
-    beginSession(channel, parts, served).session;
-  const endpoint = createHttpEndpoint({ selection, facts, begin }, options);
+  const relay = options?.bus === undefined ? undefined : joinRelay(given, options.bus);
+  const all = relay === undefined ? parts : { ...parts, sessions: relay.sessions };
+  const begin: Parameters<typeof createHttpEndpoint>[0]["begin"] = (channel, served, createId) =>
+    beginSession(channel, all, served, createId).session;
+  const endpoint = leaving(createHttpEndpoint({ selection, facts, begin }, options), relay?.leave);
   parts.endpoints.add(endpoint);
   return endpoint;
+}
+
+function leaving(endpoint: HttpEndpoint, leave: (() => void) | undefined): HttpEndpoint {
+  if (leave === undefined) return endpoint;
+  return {
+    handle: (exchange) => endpoint.handle(exchange),
+    async close() {
+      await endpoint.close();
+      leave();
+    },
+  };
 }
 
 /** A retry may reach another process, or this one after a restart: told once, when it first matters. */
