@@ -16,7 +16,7 @@ import type { ClientEra, ClientFacts, ClientLink, ServerEvent } from "../protoco
 import { MetaKey, metaOf, signalWords } from "../protocol/meta.js";
 import { openEra } from "../protocol/open.js";
 import { methodsFrom, type Selection, selectRevisions, traitsOf } from "../protocol/revision.js";
-import { readAnswers, readCapabilities } from "./answers.js";
+import { readAnswers, readAnswerTasks, readCapabilities } from "./answers.js";
 import { createResponseCache } from "./cache.js";
 import type { CallParts } from "./call.js";
 import { type Client, createClient } from "./client.js";
@@ -72,6 +72,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
       },
       onclose(reason) {
         listenings.end(reason);
+        facts.answerTasks?.close().catch((error: unknown) => report(toWireError(error, "Ending the tasks")));
         options.onclose?.(reason);
       },
       report,
@@ -182,10 +183,13 @@ function hear(
   options.onnotification?.(method, params);
 }
 
-function createFacts(options: ConnectOptions, onevent: (event: ServerEvent) => void): ClientFacts {
+type Facts = ClientFacts & { readonly answerTasks: ReturnType<typeof readAnswerTasks> };
+
+function createFacts(options: ConnectOptions, onevent: (event: ServerEvent) => void): Facts {
   const { name = "mcpwire", version = "0", title, description, websiteUrl, icons } = options;
   const given = { name, version, title, description, websiteUrl, icons };
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  const report = (error: McpWireError): void => options.onerror?.(toWireError(error, "The client"));
   return {
     info: Object.fromEntries(known) as unknown as Implementation,
     sendInfo: options.sendInfo ?? true,
@@ -194,7 +198,8 @@ function createFacts(options: ConnectOptions, onevent: (event: ServerEvent) => v
     tasks: options.tasks ?? true,
     maxRounds: options.maxRounds ?? 10,
     dropMalformed: options.malformed !== "refuse",
-    report: (error) => options.onerror?.(toWireError(error, "The client")),
+    answerTasks: readAnswerTasks(options, report),
+    report,
     onevent,
   };
 }

@@ -24,6 +24,7 @@ export interface HttpSettings {
   readonly maxBodyBytes: number;
   readonly maxWaitingBytes: number;
   readonly maxSessions: number;
+  readonly maxRequests: number;
   readonly sessionIdleMs: number;
   readonly events: EventStore | undefined;
   /** Absent where every session is this endpoint's own. */

@@ -19,38 +19,64 @@ export type Check = (value: unknown) => Checked | Promise<Checked>;
 
 const MAX_FAILURES = 20;
 
-type Library = typeof import("typebox/schema");
+interface Library {
+  readonly validator: typeof import("typebox/schema");
+  readonly guards: typeof import("./patterns.js");
+}
 
 let library: Library | undefined;
 let loading: Promise<Library> | undefined;
 
 /** Loads the validator before it is needed. */
 export function loadValidator(): Promise<Library> {
-  loading ??= import("typebox/schema").then((loaded) => {
-    library = loaded;
-    return loaded;
+  loading ??= Promise.all([import("typebox/schema"), import("./patterns.js")]).then(([validator, guards]) => {
+    library = { validator, guards };
+    return library;
   });
   return loading;
 }
 
 /**
  * Makes the check of a schema. The schema is compiled at the first value.
+ * @param foreign whether a peer wrote it: then no code is made of it, and what it costs is bounded.
  * @throws McpWireError `BAD_SCHEMA` where it is no schema, is in an unknown dialect, or refers to what it does not contain: references
- * to the network are never followed.
+ * to the network are never followed. The check throws it for patterns that cannot be checked in bounded time.
  */
-export function createJsonCheck(schema: JsonSchema | boolean): Check {
+export function createJsonCheck(schema: JsonSchema | boolean, foreign: boolean = false): Check {
   checkWellFormed(schema);
   const plain = readPlain(schema);
   if (plain !== undefined) return (value) => checkPlain(plain, value);
-  let validator: ReturnType<Library["Compile"]> | undefined;
+  let check: ((value: unknown) => Checked) | undefined;
   const run = (loaded: Library, value: unknown): Checked => {
-    validator ??= loaded.Compile(schema as object);
-    return validator.Check(value)
-      ? { ok: true, value }
-      : { ok: false, failures: failuresOf(validator.Errors(value)[1]) };
+    check ??= compile(schema, foreign, loaded);
+    return check(value);
   };
   return (value) =>
     library === undefined ? loadValidator().then((loaded) => run(loaded, value)) : run(library, value);
+}
+
+function compile(
+  given: JsonSchema | boolean,
+  foreign: boolean,
+  { validator, guards }: Library,
+): (value: unknown) => Checked {
+  const { schema, within } = guards.guardSchema(given, foreign);
+  const compiled = foreign ? undefined : validator.Compile(schema as object);
+  const judge = (value: unknown): Checked => {
+    if (compiled === undefined ? validator.Check(schema as object, value) : compiled.Check(value))
+      return { ok: true, value };
+    return { ok: false, failures: failuresOf(validator.Errors(schema as object, value)[1]) };
+  };
+  return (value) => {
+    try {
+      return within(value, () => judge(value));
+    } catch (error) {
+      const expected =
+        error instanceof guards.EffortSpent ? "a value that can be checked in bounded time" : "less nesting";
+      if (expected === "less nesting" && !(error instanceof RangeError)) throw error;
+      return { ok: false, failures: [{ pointer: "", expected, actual: "something else" }] };
+    }
+  };
 }
 
 /** The good path asks for no reasons. */

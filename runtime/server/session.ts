@@ -15,7 +15,8 @@ import type { Selection } from "../protocol/revision.js";
 import type { Sealer } from "../protocol/stateless/state.js";
 import { RequestContext } from "./context.js";
 import { type ServerTools, throughAll } from "./dispatch.js";
-import type { Around, MethodHandler } from "./features.js";
+import type { Around, Features, MethodHandler } from "./features.js";
+import type { ServerOptions } from "./server.js";
 
 /** What every session of a server shares. */
 export interface SessionParts {
@@ -27,7 +28,9 @@ export interface SessionParts {
   readonly randomKey: boolean;
   readonly handlers: ReadonlyMap<string, MethodHandler>;
   readonly middleware: ReadonlyMap<string, readonly Around[]>;
-  readonly timeoutMs: number | undefined;
+  readonly definitions: Features["definitions"];
+  /** What the server was made with, as far as its connections go by it. */
+  readonly options: Pick<ServerOptions, "timeoutMs" | "scopes" | "methodScopes">;
   /** The connections that are open. */
   readonly sessions: Set<Session>;
   /** What connections come in by, to be closed with the server. */
@@ -80,7 +83,7 @@ class ServerSession implements SharedSession, PeerOptions {
   constructor(channel: Channel, parts: SessionParts, served: Selection, createId: (() => RequestId) | undefined) {
     this.#parts = parts;
     if (createId !== undefined) this.createId = createId;
-    this.timeoutMs = parts.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.timeoutMs = parts.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.peer = createPeer(channel, this);
     this.#acceptor = createAcceptor(served, parts.facts, this.peer, parts.sealer);
   }
@@ -153,6 +156,12 @@ function answerIn(
     const outcome = chain === undefined ? base(params, ctx) : throughAll(chain, base, params, ctx);
     return era.seal(terms, method, params, outcome);
   } catch (error) {
-    throw era.refuse(terms, method, error);
+    const refused = era.refuse(terms, method, error);
+    if (isThenable(refused)) return refuseLater(refused);
+    throw refused;
   }
+}
+
+async function refuseLater(error: PromiseLike<unknown>): Promise<never> {
+  throw await error;
 }

@@ -45,6 +45,8 @@ export class HttpSession implements Channel, Waiting {
   begun: Begun | undefined = undefined;
   /** Absent where the session is this node's alone. */
   share: SessionShare | undefined = undefined;
+  /** When something came last, after the request that opened it; absent where nothing did. */
+  usedAt: number | undefined = undefined;
   /** Facts of the revision agreed on; absent before the handshake is answered. */
   traits: Traits | undefined = undefined;
   readonly id: string;

@@ -109,6 +109,11 @@ export class Share implements SessionShare {
     this.#session.begun?.restore(record);
   }
 
+  /** This node has let go of the session before, and has it again. */
+  revived(record: SessionRecord): void {
+    if (this.#isHome) this.#mayHaveChanged(record, true);
+  }
+
   say(message: RpcPayload, text: string): Promise<void> | undefined {
     if (this.#isHome) return this.#session.standalone().write(text);
     const { method, params } = message as { readonly method?: string; readonly params?: unknown };
@@ -184,9 +189,9 @@ export class Share implements SessionShare {
     await arrived;
     if (before.home === node.id || !this.#isHome) return;
     const given = (await node.ask(before.home, { kind: "handover", session: after.id })) as
-      | { readonly waited: readonly string[] }
+      | { readonly waited?: readonly string[] }
       | undefined;
-    if (given === undefined) this.#mayHaveChanged(after, true);
+    if (given?.waited === undefined) this.#mayHaveChanged(after, true);
     else this.#session.standalone().takeOver(given.waited);
   }
 

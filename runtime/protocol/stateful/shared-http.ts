@@ -15,7 +15,7 @@ import { Node, nodeIn } from "../nodes.js";
 import { type Selection, traitsOf } from "../revision.js";
 import type { SessionRecord, SessionStore } from "../session-store.js";
 import { FollowedStreams } from "./followed-streams.js";
-import type { StatefulHttp } from "./http-server.js";
+import { leastMissed, type StatefulHttp } from "./http-server.js";
 import { HttpSession } from "./http-session.js";
 import { Share, type ShareParts } from "./session-share.js";
 import { changeBy } from "./session-state.js";
@@ -112,7 +112,8 @@ export class SharedHttp implements StatefulHttp {
     const held = this.#held.get(id) ?? this.#restore(exchange, message, record);
     if (held === undefined) return undefined;
     held.share.apply(record);
-    held.session.dueAt = performance.now() + sessionIdleMs / 2;
+    held.session.usedAt = performance.now();
+    held.session.dueAt = held.session.usedAt + sessionIdleMs / 2;
     return held;
   }
 
@@ -122,7 +123,19 @@ export class SharedHttp implements StatefulHttp {
     if (held === undefined) return undefined;
     held.session.traits = traitsOf(record.revision);
     held.session.begun?.restore(record);
+    held.share.revived(record);
     return held;
+  }
+
+  /** Lets go of a session here; it goes on where it is used next. */
+  #makeRoom(): boolean {
+    const idlest = leastMissed([...this.#held.values()].map(({ session }) => session));
+    const held = idlest === undefined ? undefined : this.#held.get(idlest.id);
+    if (held === undefined) return false;
+    held.share.leaving = true;
+    this.#held.delete(held.session.id);
+    void held.session.begun?.close();
+    return true;
   }
 
   #hold(
@@ -132,12 +145,14 @@ export class SharedHttp implements StatefulHttp {
     record: Pick<SessionRecord, "home" | "version">,
   ): Held | undefined {
     const { settings, patience } = this.#parts;
-    if (this.#held.size >= settings.maxSessions) {
+    if (this.#held.size >= settings.maxSessions && !this.#makeRoom()) {
       const text = `${this.#held.size} sessions are open, which is the limit. Try again later.`;
       refuse(exchange, 503, RpcCode.InternalError, text, { id: idOf(message), headers: ["Retry-After", "30"] });
       return undefined;
     }
-    const session = new HttpSession(id, exchange.principal, this.#parts, () => this.#held.delete(id));
+    const session = new HttpSession(id, exchange.principal, this.#parts, () => {
+      if (this.#held.get(id)?.session === session) this.#held.delete(id);
+    });
     const hub: ShareParts = { node: this.#node, store: this.#store, parts: this.#parts, followed: this.#followed };
     const share = new Share(session, hub, record);
     session.share = share;
@@ -209,7 +224,7 @@ export class SharedHttp implements StatefulHttp {
       case "say":
         return { taken: held !== undefined && this.#say(held, message.text as string) };
       case "handover":
-        return held === undefined ? { waited: [] } : held.share.handOver().then((waited) => ({ waited }));
+        return held === undefined ? {} : held.share.handOver().then((waited) => ({ waited }));
       case "follow":
         return held === undefined ? { live: false } : this.#followed.begin(held.session, message, from);
       case "piped":

@@ -2,3 +2,5 @@
 
 export type { RedisClient } from "./client.js";
 export { RedisConnection, type RedisConnectionOptions, type RedisOptions } from "./connection.js";
+export { createRedisEventStore, type RedisEventOptions, type RedisEventStore } from "./events.js";
+export { createRedisTaskStore, type RedisTaskOptions, type RedisTaskStore } from "./tasks.js";
