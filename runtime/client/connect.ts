@@ -17,7 +17,7 @@ import { MetaKey, metaOf, signalWords } from "../protocol/meta.js";
 import { openEra } from "../protocol/open.js";
 import { methodsFrom, type Selection, selectRevisions, traitsOf } from "../protocol/revision.js";
 import { ELICITATION_COMPLETE } from "../protocol/url-required.js";
-import { readAnswers, readCapabilities } from "./answers.js";
+import { readAnswers, readAnswerTasks, readCapabilities } from "./answers.js";
 import { createResponseCache } from "./cache.js";
 import type { CallParts } from "./call.js";
 import { type Client, createClient } from "./client.js";
@@ -76,6 +76,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
       onclose(reason) {
         visits?.end();
         listenings.end(reason);
+        facts.answerTasks?.close().catch((error: unknown) => report(toWireError(error, "Ending the tasks")));
         options.onclose?.(reason);
       },
       report,
@@ -190,12 +191,14 @@ function hear(
   options.onnotification?.(method, params);
 }
 
+type Facts = ClientFacts & { readonly answerTasks: ReturnType<typeof readAnswerTasks> };
+
 function createFacts(
   options: ConnectOptions,
   onevent: (event: ServerEvent) => void,
   report: (error: McpWireError) => void,
   visits: Visits | undefined,
-): ClientFacts {
+): Facts {
   const { name = "mcpwire", version = "0", title, description, websiteUrl, icons } = options;
   const given = { name, version, title, description, websiteUrl, icons };
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
@@ -207,6 +210,7 @@ function createFacts(
     tasks: options.tasks ?? true,
     maxRounds: options.maxRounds ?? 10,
     dropMalformed: options.malformed !== "refuse",
+    answerTasks: readAnswerTasks(options, report),
     report,
     onevent,
   };

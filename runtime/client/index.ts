@@ -14,7 +14,7 @@ export type { TaskState } from "../protocol/client-task-form.js";
 export type { AnswerContext, ListenFilter, Listening, PeerFacts, ServerEvent } from "../protocol/era.js";
 export { checkSamplingAnswer, checkSamplingMessages } from "../protocol/sampling.js";
 export { createMemoryPair } from "../transport/memory.js";
-export type { AnswerOptions, FormAnswer } from "./answers.js";
+export type { AnswerOptions, AnswerTaskOptions, FormAnswer } from "./answers.js";
 export type { CallOptions, CallParams, CallResult } from "./call.js";
 export type { Client } from "./client.js";
 export { connect } from "./connect.js";

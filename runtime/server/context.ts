@@ -13,11 +13,10 @@ import type {
   Root,
 } from "../../generated/neutral/types.js";
 import type { Revision } from "../../generated/revisions.js";
-import { McpWireError, toWireError } from "../errors.js";
+import { toWireError } from "../errors.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
 import type { RequestId } from "../jsonrpc/message.js";
 import type { AskMethod, HandlerEra, ServerFacts, Terms } from "../protocol/era.js";
-import { describe } from "../protocol/fit.js";
 import { reaches } from "../protocol/levels.js";
 import { type Meta, metaOf } from "../protocol/meta.js";
 import type { Traits } from "../protocol/revision.js";
@@ -25,6 +24,7 @@ import type { FormSchema, FormValues } from "../schema/form.js";
 import type { HttpOrigin } from "../transport/http-exchange.js";
 import type { AgentOptions, AgentResult } from "./agent-contract.js";
 import type { ServerTools } from "./dispatch.js";
+import type { QuestionHandle, QuestionTaskOptions } from "./question-contract.js";
 
 /** How far a piece of work is (BASE-52). */
 export interface ProgressUpdate {
@@ -43,6 +43,11 @@ export interface AskOptions {
    * back as results, and may then answer under it before it was asked. Default: made of kind, position and params.
    */
   readonly key?: string;
+  /**
+   * Whether the client is asked to work on the answer as a task of its own, which is then waited for: in the revision that has those, and
+   * where the client takes them; otherwise, and inside a task, the question is asked plainly. Default false.
+   */
+  readonly task?: boolean | QuestionTaskOptions;
 }
 
 /** `Omit` that leaves the other members of open types as they are. */
@@ -135,6 +140,16 @@ export interface Context {
   requireUrl(pages: readonly PageToVisit[], how?: VisitOptions): Promise<void>;
   /** Asks the client's model. An answer that does not keep to `toolChoice` is refused. Throws as `elicit` does. */
   sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult>;
+  /**
+   * Asks with a form as `elicit` does, as a task of the client, and gives what follows the task; where there is none, once the question was
+   * answered. Throws as `elicit` does.
+   */
+  startElicit<const S extends FormSchema>(
+    form: FormQuestion<S>,
+    how?: AskOptions,
+  ): Promise<QuestionHandle<FormOutcome<FormValues<S>>>>;
+  /** Asks the model as `sample` does, in the way of `startElicit`. */
+  startSample(params: ModelQuestion, how?: AskOptions): Promise<QuestionHandle<CreateMessageResult>>;
   /**
    * Lets the client's model work with tools of this server until it has an answer: asks, runs the tools it wishes for, tells it what came
    * of them, and asks again. A tool runs once for each wish, however often the handler runs.
@@ -264,16 +279,7 @@ export class RequestContext implements CallContext {
     how?: AskOptions,
   ): Promise<FormOutcome<FormValues<S>>> {
     const answer = await this.#ask("elicitation/create", form as unknown as ElicitRequestFormParams, how);
-    if (answer.action !== "accept") {
-      const { content: _content, ...rest } = answer;
-      return rest as FormOutcome<FormValues<S>>;
-    }
-    const { content = {} } = answer;
-    const { formFailures } = await loadQuestions();
-    const failures = formFailures(form.requestedSchema, content);
-    if (failures.length === 0) return { ...answer, content } as unknown as FormOutcome<FormValues<S>>;
-    const problem = `The answer to the form does not fit it: ${describe(failures)}.`;
-    throw new McpWireError("ASK_REFUSED", problem, "Ask again, or go on without the answer.");
+    return (await loadQuestions()).readForm(form.requestedSchema, answer);
   }
 
   elicitUrl(page: PageQuestion, how?: AskOptions): Promise<ElicitResult> {
@@ -288,11 +294,18 @@ export class RequestContext implements CallContext {
   async sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult> {
     const asked = params as CreateMessageRequestParams;
     const answer = await this.#ask("sampling/createMessage", asked, how);
-    const { checkSamplingAnswer } = await loadQuestions();
-    const failures = checkSamplingAnswer(answer, asked);
-    if (failures.length === 0) return answer;
-    const problem = `The answer of the client's model is none to what was asked: ${describe(failures)}.`;
-    throw new McpWireError("ASK_REFUSED", problem, "Ask again, or go on without the answer.");
+    return (await loadQuestions()).readSample(asked, answer);
+  }
+
+  async startElicit<const S extends FormSchema>(
+    form: FormQuestion<S>,
+    how?: AskOptions,
+  ): Promise<QuestionHandle<FormOutcome<FormValues<S>>>> {
+    return (await loadQuestions()).startQuestion(how, (wish) => this.elicit(form, wish));
+  }
+
+  async startSample(params: ModelQuestion, how?: AskOptions): Promise<QuestionHandle<CreateMessageResult>> {
+    return (await loadQuestions()).startQuestion(how, (wish) => this.sample(params, wish));
   }
 
   async agent(options: AgentOptions): Promise<AgentResult> {
@@ -315,8 +328,7 @@ export class RequestContext implements CallContext {
     params: ServerRequests[M]["params"],
     how: AskOptions | undefined,
   ): Promise<ServerRequests[M]["result"]> {
-    const { writerFor } = await loadQuestions();
-    const question = { method, params, key: how?.key, write: writerFor(this.#era) };
+    const question = (await loadQuestions()).questionOf(this.#era, method, params, how);
     return (await this.#era.ask(this.terms, this.#call, question)) as ServerRequests[M]["result"];
   }
 }

@@ -52,6 +52,10 @@ export interface ServerOptions {
   readonly logging?: boolean;
   /** Whether results name the server, in revisions where they can. Default true. */
   readonly sendInfo?: boolean;
+  /** Scopes that every request over HTTP needs; see the page on authorization. Default: none. */
+  readonly scopes?: readonly string[];
+  /** Scopes that requests of a method need beyond those, such as `{ "tools/list": ["tools"] }`. Default: none. */
+  readonly methodScopes?: { readonly [M in keyof ClientRequests]?: readonly string[] };
   /** Further capabilities to declare, such as `experimental`. */
   readonly capabilities?: ServerCapabilities;
   /** Milliseconds that a question to the client may take. Default 60 000; see `PeerOptions`. */
@@ -122,6 +126,7 @@ export function createServer(options: ServerOptions): Server {
   const facts = createFacts(options, handlers, () => features);
   const features: Features = {
     handlers,
+    definitions: new Map(),
     announce: createAnnouncer(sessions),
     paramHeaders: undefined,
     describeTool: undefined,
@@ -142,7 +147,7 @@ export function createServer(options: ServerOptions): Server {
     randomKey: options.requestState?.keys === undefined,
     handlers,
     middleware,
-    timeoutMs: options.timeoutMs,
+    options,
     sessions,
     endpoints: new Set<{ close(): Promise<void> }>(),
   };

@@ -3,7 +3,7 @@
 import { RpcError, toWireError } from "../errors.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import type { AskMethod } from "../protocol/era.js";
-import { related } from "../protocol/stateful/tasks.js";
+import { related } from "../protocol/stateful/task-words.js";
 import type { TaskAnswer } from "../tasks/contract.js";
 import type { CallContext, Entry } from "./context.js";
 import { writerFor } from "./visits.js";

@@ -30,6 +30,8 @@ export function createToolContext(ctx: CallContext, key: string): CallContext {
     elicitUrl: refuse("elicitUrl"),
     requireUrl: refuse("requireUrl"),
     sample: refuse("sample"),
+    startElicit: refuse("startElicit"),
+    startSample: refuse("startSample"),
     roots: refuse("roots"),
     agent: refuse("agent"),
     once: (name, run) => ctx.once(`${key}/${name}`, run),

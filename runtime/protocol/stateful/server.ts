@@ -15,7 +15,17 @@ import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import { capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
-import type { Link, OwnHandler, Question, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
+import type {
+  Link,
+  NoticeListener,
+  OwnHandler,
+  Question,
+  ServerEra,
+  ServerEvent,
+  ServerFacts,
+  SessionState,
+  Terms,
+} from "../era.js";
 import { covers, noticeOf } from "../events.js";
 import { checkRequest, resultFailures, unknownMethod } from "../fit.js";
 import { invalidResult } from "../invalid.js";
@@ -33,6 +43,8 @@ export interface StatefulServer extends ServerEra<Session> {
   readonly opened: boolean;
   /** The revision of the session, once there is one. */
   readonly revision: Revision | undefined;
+  /** Goes on with a session that began or changed elsewhere. */
+  restore(state: SessionState): void;
 }
 
 /** @param served newest first; never empty. */
@@ -63,6 +75,8 @@ class Stateful implements StatefulServer {
   #phase: Phase = "new";
   #session: Session;
   #subscribed: Set<string> | undefined = undefined;
+  /** Made when first needed: there are many connections, and few ask for tasks. */
+  #listeners: Set<NoticeListener> | undefined = undefined;
 
   constructor(served: readonly Revision[], facts: ServerFacts, link: Link) {
     this.#served = served;
@@ -109,9 +123,16 @@ class Stateful implements StatefulServer {
 
   async ask(session: Session, call: IncomingCall, question: Question): Promise<unknown> {
     const { method } = question;
-    const { row, written } = prepareQuestion(session, question, this.#facts);
+    const { row, written: params } = prepareQuestion(session, question, this.#facts);
+    const link = this.#link;
+    const hear = (listener: NoticeListener): (() => void) => {
+      this.#listeners = (this.#listeners ?? new Set()).add(listener);
+      return () => this.#listeners?.delete(listener);
+    };
     try {
-      return await call.request(method, written, {
+      const sent = question.send?.({ terms: session, call, link, row, method, params, hear });
+      if (sent !== undefined) return await sent;
+      return await call.request(method, params, {
         // Who gave the request up needs no answer to what was asked for it.
         signal: call.signal,
         read(result) {
@@ -167,12 +188,23 @@ class Stateful implements StatefulServer {
     this.#link.notify(method, params);
   }
 
-  notice(method: string): void {
+  notice(method: string, params: unknown): void {
     if (method === "notifications/initialized" && this.#phase === "opened") this.#phase = "operating";
+    for (const listener of this.#listeners ?? []) listener(method, params);
   }
 
   end(): void {
     this.#subscribed = undefined;
+  }
+
+  restore({ revision, operating, client, capabilities, logLevel, subscribed }: SessionState): void {
+    // What is under way goes on under the same terms.
+    if (this.#phase === "new") this.#session = new Session(revision);
+    this.#session.clientInfo = client;
+    this.#session.clientCapabilities = capabilities;
+    this.#session.logLevel = logLevel;
+    this.#phase = operating ? "operating" : "opened";
+    this.#subscribed = new Set(subscribed);
   }
 
   #initialize(params: InitializeRequestParams, origin: unknown): object {
