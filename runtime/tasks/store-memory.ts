@@ -13,11 +13,17 @@ export interface MemoryTaskLimits {
   readonly maxTasksPerOwner: number;
 }
 
+type Listener = (record: TaskRecord | undefined) => void;
+
 interface Kept {
   record: TaskRecord;
   /** Its place among all that were ever created; lists are in this order. */
   readonly serial: number;
+  /** Who watches it; never changed, so that whoever is told may stop watching. */
+  listeners: readonly Listener[];
 }
+
+const NOBODY: readonly Listener[] = [];
 
 /** Pauses between two looks for what has expired, however many tasks there are. */
 const LEAST_PAUSE_MS = 100;
@@ -34,7 +40,6 @@ class MemoryTaskStore implements TaskStore {
   readonly #maxPerOwner: number;
   readonly #all = new Map<string, Kept>();
   readonly #owned = new Map<string, Map<string, Kept>>();
-  readonly #watchers = new Map<string, Set<(record: TaskRecord | undefined) => void>>();
   #serial = 0;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -48,7 +53,7 @@ class MemoryTaskStore implements TaskStore {
     const owned = this.#owned.get(record.owner) ?? new Map<string, Kept>();
     if (this.#all.size >= this.#max || (record.owner !== "" && owned.size >= this.#maxPerOwner))
       throw new RpcError(RpcCode.InternalError, "There are too many tasks already. Try again when some have expired.");
-    const kept = { record, serial: ++this.#serial };
+    const kept = { record, serial: ++this.#serial, listeners: NOBODY };
     this.#all.set(record.id, kept);
     this.#owned.set(record.owner, owned.set(record.id, kept));
     this.#wakeFor(endOf(record));
@@ -64,7 +69,7 @@ class MemoryTaskStore implements TaskStore {
     if (kept === undefined || kept.record.version !== record.version - 1) return false;
     kept.record = record;
     this.#wakeFor(endOf(record));
-    this.#tell(record.id, record);
+    for (const listener of kept.listeners) listener(record);
     return true;
   }
 
@@ -95,15 +100,16 @@ class MemoryTaskStore implements TaskStore {
     const owned = this.#owned.get(owner);
     owned?.delete(id);
     if (owned?.size === 0) this.#owned.delete(owner);
-    this.#tell(id, undefined);
+    for (const listener of kept.listeners) listener(undefined);
   }
 
-  watch(id: string, listener: (record: TaskRecord | undefined) => void): () => void {
-    const watchers = this.#watchers.get(id) ?? new Set();
-    this.#watchers.set(id, watchers.add(listener));
+  /** What is not there will never be: nobody creates a task under an id that was used. */
+  watch(id: string, listener: Listener): () => void {
+    const kept = this.#all.get(id);
+    if (kept === undefined) return () => undefined;
+    kept.listeners = [...kept.listeners, listener];
     return () => {
-      if (watchers.delete(listener) && watchers.size === 0 && this.#watchers.get(id) === watchers)
-        this.#watchers.delete(id);
+      kept.listeners = kept.listeners.filter((one) => one !== listener);
     };
   }
 
@@ -114,10 +120,6 @@ class MemoryTaskStore implements TaskStore {
       if (!isFinal(record.status) && record.leaseUntil < before) found.push(record);
     }
     return found;
-  }
-
-  #tell(id: string, record: TaskRecord | undefined): void {
-    for (const listener of [...(this.#watchers.get(id) ?? [])]) listener(record);
   }
 
   /** One timer for all, which keeps no process alive. */
@@ -134,9 +136,9 @@ class MemoryTaskStore implements TaskStore {
     this.#wakeAt = Number.POSITIVE_INFINITY;
     const now = Date.now();
     let next = Number.POSITIVE_INFINITY;
-    for (const [id, { record }] of this.#all) {
+    for (const { record } of this.#all.values()) {
       const end = endOf(record);
-      if (end <= now) this.remove(id);
+      if (end <= now) this.remove(record.id);
       else next = Math.min(next, end);
     }
     if (next !== Number.POSITIVE_INFINITY) this.#wakeFor(next);
