@@ -58,6 +58,7 @@ describe("answers as tasks of the client", () => {
   /** A callback that is answered when the test says so. */
   function held(): {
     sample: NonNullable<ConnectOptions["sample"]>;
+    begun: () => boolean;
     aborted: () => boolean;
     answer(value: unknown): void;
   } {
