@@ -3,6 +3,8 @@
  * left of them in memory once their time is over; and how often a handler with questions and one effect runs and is asked.
  */
 
+import { once } from "node:events";
+import { createServer as createListener } from "node:http";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
@@ -26,8 +28,17 @@ const TRANSPORTS = {
   stdio: async () => ({ target: { command: process.execPath, args: [SERVER] }, end: async () => undefined }),
   http: async () => {
     const server = createTaskServer();
-    const { url } = await server.serveHttp();
-    return { target: url, end: () => server.close() };
+    const listener = createListener(server.toNodeHandler());
+    // Connections that rest between two blocks are not closed while the next one begins.
+    listener.keepAliveTimeout = 120_000;
+    listener.listen(0, "127.0.0.1");
+    await once(listener, "listening");
+    const end = async () => {
+      await server.close();
+      listener.close();
+      listener.closeAllConnections();
+    };
+    return { target: `http://127.0.0.1:${listener.address().port}/mcp`, end };
   },
 };
 

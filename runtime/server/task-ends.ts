@@ -23,7 +23,7 @@ export interface TaskOptions {
   readonly ttlMs?: number;
   /** Milliseconds that a task is kept at most; `Infinity` for no bound. Default 86 400 000. */
   readonly maxTtlMs?: number;
-  /** Milliseconds that clients are told to leave between two looks at a task. Default 500. */
+  /** Milliseconds that clients are told to leave between two looks at a task, at most: the young are looked at sooner. Default 500. */
   readonly pollMs?: number;
   /** Milliseconds after which a task in a `store` of yours whose worker shows no sign of life is taken over. Default 30 000. */
   readonly leaseMs?: number;

@@ -193,3 +193,15 @@ describe("this package's client with the server of sdk 1", () => {
     expect(textOf(await client.callTool("dinner"))).toBe("2 tools, six eggs and six milk");
   });
 });
+
+test.each(["2025-11-25", "2026-07-28"] as const)(
+  `this package's client wishes for tools where a server of sdk 2 asks its model, %s${verifies("SAMP-19", "SAMP-25", "SAMP-27")}`,
+  async (revision) => {
+    const script = fileURLToPath(new URL("servers/official-v2-stdio.mjs", import.meta.url));
+    const wire = tap(createChildChannel({ command: process.execPath, args: [script] }));
+    const client = await connect(wire, { revisions: [revision], sampleWithTools: true, sample: answerOf });
+    expect(textOf(await client.callTool("wish"))).toBe("tool_use eggs,tool_use milk");
+    await client.close();
+    expect(wire.faults).toEqual([]);
+  },
+);
