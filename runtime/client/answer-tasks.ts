@@ -43,7 +43,8 @@ class ClientTasks implements OwnTasks {
       ttlMs,
       maxTtlMs,
       pollMs,
-      leaseMs: Number.POSITIVE_INFINITY,
+      // Nobody else could take a task over.
+      leaseMs: 30_000,
       resume: () => undefined,
       report,
     });

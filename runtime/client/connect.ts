@@ -16,6 +16,7 @@ import type { ClientEra, ClientFacts, ClientLink, ServerEvent } from "../protoco
 import { MetaKey, metaOf, signalWords } from "../protocol/meta.js";
 import { openEra } from "../protocol/open.js";
 import { methodsFrom, type Selection, selectRevisions, traitsOf } from "../protocol/revision.js";
+import { ELICITATION_COMPLETE } from "../protocol/url-required.js";
 import { readAnswers, readAnswerTasks, readCapabilities } from "./answers.js";
 import { createResponseCache } from "./cache.js";
 import type { CallParts } from "./call.js";
@@ -27,6 +28,7 @@ import type { ConnectOptions } from "./options.js";
 import { createToolOutputs } from "./outputs.js";
 import { readTarget, type Target } from "./target.js";
 import { createVerdict, processVerdicts } from "./verdicts.js";
+import { Visits } from "./visits.js";
 
 export type { ConnectOptions } from "./options.js";
 export type { InProcess, Target } from "./target.js";
@@ -45,13 +47,14 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     cache?.hear(event);
     options.onevent?.(event);
   };
-  const facts = createFacts(options, onevent);
-  const { report } = facts;
+  const report = (error: McpWireError): void => options.onerror?.(toWireError(error, "The client"));
+  const visits = options.elicitUrl === undefined ? undefined : new Visits(options.elicitUrl, options, report);
+  const facts = createFacts(options, onevent, report, visits);
   const key = way.key === undefined ? undefined : `${way.key} ${own.all.join(" ")}`;
   const verdict = createVerdict(options.verdicts ?? processVerdicts, key, report);
   const listenings = new Listenings({ connection: () => connection, onmissed: onevent, report });
   let level: LoggingLevel | undefined;
-  const heard: Heard = { taskProgress: new Map(), taskNews: new Map() };
+  const heard: Heard = { taskProgress: new Map(), taskNews: new Map(), visits };
   const connection: Connection = await openConnection(
     {
       restarts: options.restart === false ? 0 : way.restarts,
@@ -71,6 +74,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
         listenings.moved();
       },
       onclose(reason) {
+        visits?.end();
         listenings.end(reason);
         facts.answerTasks?.close().catch((error: unknown) => report(toWireError(error, "Ending the tasks")));
         options.onclose?.(reason);
@@ -94,7 +98,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
 }
 
 /** Who hears of tasks. */
-type Heard = Pick<CallParts, "taskProgress" | "taskNews">;
+type Heard = Pick<CallParts, "taskProgress" | "taskNews" | "visits">;
 
 interface Opening {
   readonly channel: Channel;
@@ -164,7 +168,7 @@ function hear(
   params: unknown,
   era: ClientEra | undefined,
   options: ConnectOptions,
-  { taskProgress, taskNews }: Heard,
+  { taskProgress, taskNews, visits }: Heard,
 ): void {
   if (era?.notice(method, params) !== true) return;
   // The request that asked for progress has its answer, and the work goes on as a task (TASK-52).
@@ -174,22 +178,27 @@ function hear(
       taskProgress.get(related.taskId)?.(params as unknown as ProgressNotificationParams);
   }
   if (method === "notifications/tasks/status") taskNews.get((params as { readonly taskId: string }).taskId)?.(params);
+  if (method === ELICITATION_COMPLETE) visits?.hear(params);
   if (method === "notifications/message") options.onlog?.(params as LoggingMessageNotificationParams);
   options.onnotification?.(method, params);
 }
 
 type Facts = ClientFacts & { readonly answerTasks: ReturnType<typeof readAnswerTasks> };
 
-function createFacts(options: ConnectOptions, onevent: (event: ServerEvent) => void): Facts {
+function createFacts(
+  options: ConnectOptions,
+  onevent: (event: ServerEvent) => void,
+  report: (error: McpWireError) => void,
+  visits: Visits | undefined,
+): Facts {
   const { name = "mcpwire", version = "0", title, description, websiteUrl, icons } = options;
   const given = { name, version, title, description, websiteUrl, icons };
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
-  const report = (error: McpWireError): void => options.onerror?.(toWireError(error, "The client"));
   return {
     info: Object.fromEntries(known) as unknown as Implementation,
     sendInfo: options.sendInfo ?? true,
     capabilities: readCapabilities(options, options.capabilities),
-    answers: readAnswers(options),
+    answers: readAnswers(options, visits),
     tasks: options.tasks ?? true,
     maxRounds: options.maxRounds ?? 10,
     dropMalformed: options.malformed !== "refuse",

@@ -150,7 +150,7 @@ export interface ServerEra<T extends Terms = Terms> extends HandlerEra {
   keep(terms: T, key: string, run: () => unknown): Promise<unknown>;
   /** Makes of a handler's outcome (a value or the promise of one) what goes on the wire. */
   seal(terms: T, method: string, params: unknown, outcome: unknown): unknown;
-  /** Makes of what a handler threw the error for the wire. */
+  /** Makes of what a handler threw the error for the wire, or the promise of it. */
   refuse(terms: T, method: string, error: unknown): unknown;
   /** Tells the client of an event, if it asked to hear of it. */
   publish(event: ServerEvent): void;
@@ -182,6 +182,21 @@ export interface ListenFilter {
   readonly resources?: boolean;
   /** Resources whose changes are wanted. */
   readonly uris?: readonly string[];
+}
+
+/** What a session agreed on, for a node on which it did not begin. */
+export interface SessionState {
+  /** The revision agreed on. */
+  readonly revision: Revision;
+  /** Whether the client said that it is ready. */
+  readonly operating: boolean;
+  /** What the client says of itself. */
+  readonly client?: Implementation;
+  readonly capabilities: ClientCapabilities;
+  /** The least severe level of log entries that the client wants. */
+  readonly logLevel?: LoggingLevel;
+  /** Resources whose changes the client wants to hear of. */
+  readonly subscribed: readonly string[];
 }
 
 /** A subscription that the server has agreed to. */

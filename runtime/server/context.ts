@@ -71,6 +71,26 @@ export type FormOutcome<T> =
 /** A page for the person: `message` and `url`. */
 export type PageQuestion = Without<ElicitRequestURLParams, "mode" | "task">;
 
+/** A page that the person has to be done at before a handler goes on. */
+export interface PageToVisit {
+  /** Why, for the person. */
+  readonly message: string;
+  /** Its address, or what makes it of the id of the visit: https, or this machine. It holds nothing that must not be read on the way. */
+  readonly url: string | ((elicitationId: string) => string);
+  /** Names the question in every run, as `key` of other questions does. Default: made of the place among the pages. */
+  readonly key?: string;
+  /** The id of the visit, the same in every run. Default: one at random. */
+  readonly elicitationId?: string;
+  /** Whether it is done already, by what the server has stored. Asked first, and while the handler waits. */
+  readonly done?: () => boolean | Promise<boolean>;
+}
+
+/** How long a handler waits for a person at a page. */
+export interface VisitOptions {
+  /** Milliseconds until the person is asked again, where the client waits for the answer meanwhile. Default 25 000. */
+  readonly waitMs?: number;
+}
+
 /** A question for the model: `messages`, `maxTokens`, and wishes such as `systemPrompt`. */
 export type ModelQuestion = Without<CreateMessageRequestParams, "task">;
 
@@ -111,6 +131,13 @@ export interface Context {
   elicit<const S extends FormSchema>(form: FormQuestion<S>, how?: AskOptions): Promise<FormOutcome<FormValues<S>>>;
   /** Asks the person to visit a page. That they agree does not mean that they are done there (ELIC-18). */
   elicitUrl(page: PageQuestion, how?: AskOptions): Promise<ElicitResult>;
+  /**
+   * Lets the handler go on when the person is done at each of the pages, as `done` or `server.completeElicitation` says. Call it before
+   * effects: the handler may run again from its beginning. In the revision that has an error for it, the request is answered with that
+   * error, and the client calls again; in later ones and in tasks the pages are questions, and the handler waits.
+   * @throws McpWireError `ASK_REFUSED` where the person does not agree, `NOT_DECLARED`, `INVALID_USE`; RpcError −32042, to be sent, or −32021.
+   */
+  requireUrl(pages: readonly PageToVisit[], how?: VisitOptions): Promise<void>;
   /** Asks the client's model. An answer that does not keep to `toolChoice` is refused. Throws as `elicit` does. */
   sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult>;
   /**
@@ -259,6 +286,11 @@ export class RequestContext implements CallContext {
     return this.#ask("elicitation/create", { ...page, mode: "url" } as ElicitRequestURLParams, how);
   }
 
+  async requireUrl(pages: readonly PageToVisit[], how: VisitOptions = {}): Promise<void> {
+    const { requireUrl } = await loadQuestions();
+    await requireUrl(this, this.#parts.facts, pages, how);
+  }
+
   async sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult> {
     const asked = params as CreateMessageRequestParams;
     const answer = await this.#ask("sampling/createMessage", asked, how);
@@ -296,7 +328,7 @@ export class RequestContext implements CallContext {
     params: ServerRequests[M]["params"],
     how: AskOptions | undefined,
   ): Promise<ServerRequests[M]["result"]> {
-    const question = (await loadQuestions()).questionOf(method, params, how);
+    const question = (await loadQuestions()).questionOf(this.#era, method, params, how);
     return (await this.#era.ask(this.terms, this.#call, question)) as ServerRequests[M]["result"];
   }
 }

@@ -2,8 +2,7 @@
 
 import type { CreateMessageRequestParams, CreateMessageResult, ElicitResult } from "../../generated/neutral/types.js";
 import { McpWireError } from "../errors.js";
-import { writeQuestion } from "../protocol/asking.js";
-import type { AskMethod, Question } from "../protocol/era.js";
+import type { AskMethod, HandlerEra, Question } from "../protocol/era.js";
 import { describe } from "../protocol/fit.js";
 import { checkSamplingAnswer } from "../protocol/sampling.js";
 import { type FormSchema, type FormValues, formFailures } from "../schema/form.js";
@@ -11,15 +10,18 @@ import { StateFeed } from "../tasks/feed.js";
 import type { AskOptions, FormOutcome } from "./context.js";
 import type { QuestionHandle } from "./question-contract.js";
 import { asTask, type QuestionTask } from "./question-task.js";
+import { writerFor } from "./visits.js";
+
+export { completeVisit, requireUrl } from "./visits.js";
 
 /** A wish for a task, with who hears of it. */
 type Wish = AskOptions & { readonly begun?: (task: QuestionTask) => void };
 
 /** What a handler asks, as the eras take it. */
-export function questionOf(method: AskMethod, params: unknown, how: Wish | undefined): Question {
+export function questionOf(era: HandlerEra, method: AskMethod, params: unknown, how: Wish | undefined): Question {
   const { key, task = false, begun } = how ?? {};
   const send = task === false ? undefined : asTask(task === true ? {} : task, begun ?? (() => undefined));
-  return { method, params, key, write: writeQuestion, send };
+  return { method, params, key, write: writerFor(era), send };
 }
 
 /** @throws McpWireError `ASK_REFUSED` where accepted values do not fit the form. */

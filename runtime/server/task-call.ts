@@ -7,6 +7,7 @@ import { signalWords } from "../protocol/meta.js";
 import type { TaskForm } from "../protocol/task-form.js";
 import type { TaskWork } from "../tasks/running.js";
 import type { Entry } from "./context.js";
+import { originAfter } from "./task-owner.js";
 
 export interface TaskCallParts {
   readonly work: TaskWork;
@@ -31,7 +32,8 @@ export class TaskCall implements IncomingCall {
     return this.#parts.work.record.method;
   }
   get origin(): unknown {
-    return this.#parts.entry?.call.origin;
+    const { entry, work } = this.#parts;
+    return entry?.call.origin ?? originAfter(work.record.principal);
   }
   get signal(): AbortSignal {
     return this.#parts.work.signal;

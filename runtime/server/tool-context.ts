@@ -28,6 +28,7 @@ export function createToolContext(ctx: CallContext, key: string): CallContext {
     disconnect: () => false,
     elicit: refuse("elicit"),
     elicitUrl: refuse("elicitUrl"),
+    requireUrl: refuse("requireUrl"),
     sample: refuse("sample"),
     startElicit: refuse("startElicit"),
     startSample: refuse("startSample"),

@@ -47,6 +47,8 @@ type Change = (record: TaskRecord) => Partial<TaskRecord> | undefined;
 /** Others that change the same record at the same time are few. */
 const MAX_TRIES = 1_000;
 const MAX_RESUMED = 100;
+/** How often the outcome of a task is offered to a store that fails, a third of a lease apart. */
+const FINISH_TRIES = 10;
 
 export class TaskRunner {
   readonly #settings: RunnerSettings;
@@ -55,6 +57,7 @@ export class TaskRunner {
   #timer: ReturnType<typeof setInterval> | undefined = undefined;
   #begun: { readonly task: RunningTask; readonly work: Work }[] = [];
   #closed = false;
+  #beating = false;
 
   constructor(settings: RunnerSettings) {
     this.#settings = settings;
@@ -96,9 +99,8 @@ export class TaskRunner {
       answers: {},
       kept: {},
       worker: this.#worker,
-      leaseUntil: now + leaseMs,
     };
-    return after(store.create(record), () => {
+    return after(store.create(record, leaseMs), () => {
       this.#run(record, work);
       return record;
     });
@@ -148,11 +150,12 @@ export class TaskRunner {
     const reason = new CancelledError("The server was closed while the task was worked on.", "");
     const left = [...this.#running];
     this.#running.clear();
-    for (const [id, task] of left) {
-      task.stop(reason);
-      if (this.#settings.shared)
-        await this.#quietly(() => this.#change(id, (record) => this.#mine(record, { leaseUntil: 0 })));
-    }
+    for (const [, task] of left) task.stop(reason);
+    if (this.#settings.shared && left.length > 0)
+      await this.#hold(
+        left.map(([id]) => id),
+        0,
+      );
   }
 
   /** No less than nothing, and no more than is allowed; for ever where that is allowed and wanted. */
@@ -191,17 +194,22 @@ export class TaskRunner {
     }
     const { id } = task;
     // Who stops here has nothing to say about how the task ends.
-    if (this.#running.get(id) === task) {
+    for (let tries = 0; this.#running.get(id) === task && tries < FINISH_TRIES; tries++) {
+      if (tries > 0) await new Promise((resolve) => setTimeout(resolve, this.#settings.leaseMs / 3));
       try {
         const kept = this.#change(id, (record) =>
           this.#mine(record, isFinal(record.status) ? undefined : ending(outcome)),
         );
         if (isThenable(kept)) await kept;
+        break;
       } catch (error) {
-        if (!(error instanceof RpcError)) this.#settings.report(toWireError(error, "Keeping the outcome of a task"));
+        // It has expired, and nobody will ask for it.
+        if (error instanceof RpcError) break;
+        // A store that is away may come back, and what was worked for is still here.
+        this.#settings.report(toWireError(error, "Keeping the outcome of a task"));
       }
-      this.#running.delete(id);
     }
+    if (this.#running.get(id) === task) this.#running.delete(id);
     task.stop(undefined);
   }
 
@@ -234,25 +242,32 @@ export class TaskRunner {
 
   /** Renews what is worked on here, and looks for what nobody works on any more. */
   async #beat(): Promise<void> {
-    for (const [id, task] of [...this.#running]) {
-      const leaseUntil = Date.now() + this.#settings.leaseMs;
-      const renewed = await this.#quietly(() => this.#change(id, (record) => this.#mine(record, { leaseUntil })));
-      // A store that is away for a moment costs nothing yet; that the task is gone, or another's, is told by its watch.
-      if (renewed === undefined) this.#settings.report(lostTouch());
-      else if (renewed.worker !== this.#worker) task.look(renewed);
+    if (this.#beating) return;
+    this.#beating = true;
+    const lost = this.#running.size === 0 ? [] : await this.#hold([...this.#running.keys()], this.#settings.leaseMs);
+    // A store that is away for a moment costs nothing yet.
+    if (lost === undefined) this.#settings.report(lostTouch());
+    for (const id of lost ?? []) {
+      const task = this.#running.get(id);
+      if (task !== undefined) await this.#quietly(async () => task.look(await this.store.get(id)));
     }
     await this.#recover();
+    this.#beating = false;
+  }
+
+  async #hold(ids: readonly string[], holdMs: number): Promise<readonly string[] | undefined> {
+    return await this.#quietly(() => this.store.hold(this.#worker, ids, holdMs));
   }
 
   async #recover(): Promise<void> {
-    const found = await this.#quietly(() => this.store.abandoned(Date.now(), MAX_RESUMED));
+    const found = await this.#quietly(() => this.store.abandoned(MAX_RESUMED));
     for (const record of found ?? []) {
       const work = this.#closed || this.#running.has(record.id) ? undefined : this.#settings.resume(record);
       if (work === undefined) continue;
-      const taken = { ...record, worker: this.#worker, leaseUntil: Date.now() + this.#settings.leaseMs };
+      const taken = { ...record, worker: this.#worker };
       const lost = record.restartable ? {} : ending({ error: { code: RpcCode.InternalError, message: LOST } });
       const next: TaskRecord = { ...taken, ...lost, version: record.version + 1 };
-      const won = await this.#quietly(() => this.store.replace(next));
+      const won = await this.#quietly(() => this.store.replace(next, this.#settings.leaseMs));
       if (won === true && record.restartable) this.#run(next, work);
     }
   }

@@ -7,7 +7,7 @@ import { pages, root } from "./blocks.js";
 
 test("the index has every page", () => {
   const index = readFileSync(join(root, "docs/README.md"), "utf8");
-  const listed = [...index.matchAll(/\]\((\w+\.md)\)/g)].map(([, file]) => `docs/${file}`);
+  const listed = [...index.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, file]) => `docs/${file}`);
   const there = pages.map(({ path }) => path).filter((path) => !path.endsWith("README.md"));
   expect(listed.toSorted()).toEqual(there.toSorted());
 });

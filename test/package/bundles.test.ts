@@ -33,7 +33,7 @@ test("a server is two files", () => {
   expect(files.length, files.join(", ")).toBe(2);
 });
 
-test.each(["index.js", "server/index.js", "client/index.js"])(
+test.each(["index.js", "server/index.js", "client/index.js", "outbound/index.js"])(
   "%s imports nothing of Node before it is used",
   (entry) => {
     expect([...loadedBy(entry).packages]).toEqual([]);

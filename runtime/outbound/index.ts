@@ -1,0 +1,4 @@
+/** The public entry `mcpwire/outbound`: requests to URLs that a peer supplied. */
+
+export { createGuardedFetch, type GuardedFetchOptions } from "./guarded-fetch.js";
+export { isLoopbackHost, type OutboundUrlOptions, readOutboundUrl } from "./url.js";
