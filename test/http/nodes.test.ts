@@ -17,12 +17,14 @@ interface Node extends RawHttp {
   readonly held: Held;
 }
 
-const authenticate: ListenOptions["authenticate"] = (request) => {
+type Stores = ReturnType<typeof memoryStores>;
+
+const authenticate: NonNullable<ListenOptions["authenticate"]> = (request) => {
   const principal = request.header("authorization");
   return principal === undefined ? undefined : { principal };
 };
 
-async function startNode(stores: ListenOptions): Promise<Node> {
+async function startNode(stores: Stores): Promise<Node> {
   let held: Held | undefined;
   const raw = await serve(
     (server) => {
@@ -71,14 +73,14 @@ afterAll(async () => {
 });
 
 let prefixes = 0;
-function redisStores(prefix: string): ListenOptions {
+function redisStores(prefix: string): Stores {
   const stores = createRedisStores({ redis: redis?.url ?? "", prefix, onerror: () => undefined });
   closes.push(() => stores.close());
   return stores.http;
 }
 
-const KINDS: readonly { readonly name: string; readonly stores: () => readonly ListenOptions[] }[] = [
-  { name: "in memory", stores: () => Array<ListenOptions>(3).fill(memoryStores()) },
+const KINDS: readonly { readonly name: string; readonly stores: () => readonly Stores[] }[] = [
+  { name: "in memory", stores: () => Array<Stores>(3).fill(memoryStores()) },
   {
     name: "in Redis",
     stores: () => {
