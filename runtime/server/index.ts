@@ -41,6 +41,13 @@ export {
   type AgentToolOptions,
   createAgentTool,
 } from "./agent-contract.js";
+export {
+  type BoundPage,
+  type BoundVisitOptions,
+  type BoundVisits,
+  createBoundVisits,
+  type Visitor,
+} from "./bound-visits.js";
 export type { CompleteArgument } from "./completions.js";
 export type {
   AskOptions,

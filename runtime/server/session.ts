@@ -15,7 +15,7 @@ import type { Selection } from "../protocol/revision.js";
 import type { Sealer } from "../protocol/stateless/state.js";
 import { RequestContext } from "./context.js";
 import { type ServerTools, throughAll } from "./dispatch.js";
-import type { Around, Features, MethodHandler } from "./features.js";
+import type { Around, MethodHandler } from "./features.js";
 import type { ServerOptions } from "./server.js";
 
 /** What every session of a server shares. */
@@ -28,7 +28,6 @@ export interface SessionParts {
   readonly randomKey: boolean;
   readonly handlers: ReadonlyMap<string, MethodHandler>;
   readonly middleware: ReadonlyMap<string, readonly Around[]>;
-  readonly definitions: Features["definitions"];
   /** What the server was made with, as far as its connections go by it. */
   readonly options: Pick<ServerOptions, "timeoutMs" | "scopes" | "methodScopes">;
   /** The connections that are open. */
