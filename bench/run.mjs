@@ -13,6 +13,7 @@ import { measureLarge } from "./large.mjs";
 import { measureLists, measureMemory } from "./pairs.mjs";
 import { measureGenerate, measureImports } from "./processes.mjs";
 import { runtimeRowsOf } from "./runtime-bars.mjs";
+import { measureScaling } from "./scaling.mjs";
 import { measureSizes } from "./sizes.mjs";
 import { measureStartup } from "./startup.mjs";
 import { measureStdio } from "./stdio.mjs";
@@ -34,6 +35,7 @@ const SECTIONS = {
   sessions: measureSessions,
   flight: measureFlight,
   retained: measureRetained,
+  scaling: measureScaling,
 };
 
 /** The value after an option, unless the next word is an option too. */

@@ -128,7 +128,30 @@ function startupRows(startup) {
 }
 
 /** The rows of the sections that were measured. */
-export function runtimeRowsOf({ stdio, http, auth, memory, lists, large, startup, sessions, flight, retained }) {
+function scalingRows({ tasks, kills, resumed, lost, repeated, foreign }) {
+  const under = `of ${tasks} tasks, ${kills} kills, ${resumed} taken over`;
+  const none = (measure, value) =>
+    row(`three servers on Redis: ${measure}, ${under}`, { value, show: String, most: 0 });
+  return [
+    none("results lost", lost),
+    none("results or effects repeated", repeated),
+    none("answers to the wrong principal", foreign),
+  ];
+}
+
+export function runtimeRowsOf({
+  stdio,
+  http,
+  auth,
+  memory,
+  lists,
+  large,
+  startup,
+  sessions,
+  flight,
+  retained,
+  scaling,
+}) {
   return [
     ...(stdio === undefined ? [] : stdioRows(stdio)),
     ...(http === undefined ? [] : httpRows(http)),
@@ -148,5 +171,6 @@ export function runtimeRowsOf({ stdio, http, auth, memory, lists, large, startup
           }),
         ]),
     ...(retained === undefined ? [] : retainedRows(retained)),
+    ...(scaling === undefined ? [] : scalingRows(scaling)),
   ];
 }

@@ -4,7 +4,15 @@
  */
 
 import type { CallToolResult } from "../../generated/neutral/types.js";
-import { CancelledError, ConnectionError, McpWireError, MessageError, RpcError, toWireError } from "../errors.js";
+import {
+  CancelledError,
+  ConnectionError,
+  HttpError,
+  McpWireError,
+  MessageError,
+  RpcError,
+  toWireError,
+} from "../errors.js";
 import { type Abortable, AbortWatch } from "../jsonrpc/abort-watch.js";
 import { isThenable } from "../jsonrpc/incoming.js";
 import type { ClientTaskForm, TaskState } from "../protocol/client-task-form.js";
@@ -121,7 +129,7 @@ export class Following implements TaskHandle, Abortable {
         return await this.#read(result);
       } catch (error) {
         if (error instanceof RpcError) throw await this.#explain(error);
-        if (!(error instanceof ConnectionError) || error.code !== "STREAM_LOST" || lost >= MAX_LOST) throw error;
+        if (!isPassing(error) || lost >= MAX_LOST) throw error;
       }
       await this.#pause();
     }
@@ -162,7 +170,7 @@ export class Following implements TaskHandle, Abortable {
     try {
       return await this.#look();
     } catch (error) {
-      if (!(error instanceof ConnectionError) || error.code !== "STREAM_LOST" || !mayLose()) throw error;
+      if (!isPassing(error) || !mayLose()) throw error;
       return undefined;
     }
   }
@@ -184,8 +192,21 @@ export class Following implements TaskHandle, Abortable {
       this.#answered.add(key);
       era
         .answerInput(method, params, signal)
-        .then((value) => this.#ask("tasks/update", { inputResponses: { [key]: value } }))
+        .then((value) => this.#tell(key, value))
         .catch((error: unknown) => fail(toWireError(error, `Answering ${method}`)));
+    }
+  }
+
+  /** Tells an answer, again where the connection was lost: what has an answer already keeps it (XTASK-30). */
+  async #tell(key: string, value: unknown): Promise<void> {
+    for (let lost = 0; ; lost++) {
+      try {
+        await this.#ask("tasks/update", { inputResponses: { [key]: value } });
+        return;
+      } catch (error) {
+        if (!isPassing(error) || lost >= MAX_LOST) throw error;
+      }
+      await this.#pause();
     }
   }
 
@@ -260,6 +281,12 @@ export class Following implements TaskHandle, Abortable {
     else await sleep(pollMs, signal);
     signal?.throwIfAborted();
   }
+}
+
+/** A connection was lost, or what stands before the servers found none: the task is still there, perhaps at another. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof HttpError) return error.status >= 502 && error.status <= 504;
+  return error instanceof ConnectionError && (error.code === "STREAM_LOST" || error.code === "REQUEST_FAILED");
 }
 
 function refuseRounds(): Promise<never> {
