@@ -109,8 +109,9 @@ export async function finishSignIn(
   outbound: Outbound,
 ): Promise<TokenSet> {
   const { place, verifier, redirectUri, scopes } = pending;
-  const code = checkAnswer(answer, state, pending).get("code");
-  if (code === null || code === "") throw badRedirect("it has neither a code nor an error");
+  const codes = checkAnswer(answer, state, pending).getAll("code");
+  const [code = ""] = codes;
+  if (code === "" || codes.length > 1) throw badRedirect("it has no code, or more than one");
   const given = await requestToken(
     {
       server: place.server,

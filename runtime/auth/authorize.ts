@@ -8,7 +8,7 @@ import type { Place } from "./discovery.js";
 import { type DpopKey, openDpopKey } from "./dpop.js";
 import { type FlowSettings, type FlowState, takePending } from "./flow.js";
 import type { Grant } from "./grant.js";
-import type { Outbound, OutboundFetch } from "./outbound.js";
+import { defaultFetch, type Outbound, type OutboundFetch } from "./outbound.js";
 import type { Redirect } from "./redirect.js";
 import { type ConfiguredClient, identify } from "./registration.js";
 import { revokeTokens } from "./revocation.js";
@@ -128,9 +128,9 @@ class Authorizer implements Authorization {
     const session = this.#session(url);
     const held = await session.ready(signal);
     const demand = await this.#ask(url, signal);
-    const known = held?.tokens.requested ?? [];
-    const wanted = scopes.length === 0 ? demand.scopes : [...new Set([...(demand.scopes ?? []), ...scopes, ...known])];
-    const renewal = { demand: { ...demand, error: undefined, scopes: wanted }, refused: undefined, interactive: true };
+    const wanted = scopes.length === 0 ? demand.scopes : [...(demand.scopes ?? []), ...scopes];
+    const asked = { ...demand, error: undefined, scopes: wanted };
+    const renewal = { demand: asked, refused: held, interactive: true, anew: true };
     return signedIn(url, await session.begin(renewal, signal));
   }
 
@@ -192,8 +192,8 @@ class Authorizer implements Authorization {
   }
 
   #outbound(url: URL, signal: AbortSignal): Outbound {
-    const fetch: OutboundFetch = this.#options.fetch ?? ((where, init) => globalThis.fetch(where, init));
-    return { allowLoopback: isLoopbackHost(url.hostname), fetch, signal };
+    const allowLoopback = isLoopbackHost(url.hostname);
+    return { allowLoopback, fetch: this.#options.fetch ?? defaultFetch(allowLoopback), signal };
   }
 
   #key(server: Place["server"]): Promise<DpopKey> {

@@ -6,12 +6,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AuthorizationError } from "../errors.js";
+import { openUrl } from "../terminal/open-url.js";
 import { type PageName, respondPage } from "./loopback-page.js";
 import type { RedirectReceiver, RedirectRequest, RedirectVisit } from "./redirect.js";
 
 export interface LoopbackOptions {
-  /** Shows the sign-in page; it may be that the person has to open it by hand. Default: opens the browser of the system. */
-  readonly open: (url: URL) => unknown;
+  /** Opens the sign-in page. Default: the browser of the system does. */
+  readonly open?: (url: URL) => unknown;
+  /** Told the address of the page, to be shown. With it, a page that cannot be opened is waited for: the person may open it by hand. */
+  readonly onurl?: (url: URL) => void;
   /** Where to listen, for clients that are registered with that port. Default: any port that is free. */
   readonly port?: number;
   /** The path of the redirect URI. Default `/callback`. */
@@ -28,7 +31,7 @@ const MAX_CONNECTIONS = 20;
 const LAST_PAGE_MS = 1_000;
 
 /** Makes a receiver that listens on this machine for each sign-in, and stops when that is over. */
-export function createLoopbackRedirect(options: LoopbackOptions): RedirectReceiver {
+export function createLoopbackRedirect(options: LoopbackOptions = {}): RedirectReceiver {
   return {
     async begin(request) {
       const { path = "/callback" } = options;
@@ -101,14 +104,14 @@ class LoopbackVisit implements RedirectVisit {
   }
 
   async open(url: URL): Promise<URL> {
-    const { timeoutMs = TIMEOUT_MS, open } = this.#options;
+    const { timeoutMs = TIMEOUT_MS } = this.#options;
     const { signal } = this.#request;
     const abort = (): void => this.#fail(signal.reason);
     const timer = setTimeout(() => this.#fail(tooLate(timeoutMs)), Math.min(timeoutMs, 0x7fff_ffff));
     signal.addEventListener("abort", abort, { once: true });
     try {
       signal.throwIfAborted();
-      await Promise.race([opened(open, url), this.#answered]);
+      await Promise.race([opened(this.#options, url), this.#answered]);
       return await this.#answered;
     } finally {
       clearTimeout(timer);
@@ -154,8 +157,13 @@ class LoopbackVisit implements RedirectVisit {
   }
 }
 
-async function opened(open: LoopbackOptions["open"], url: URL): Promise<void> {
-  await open(url);
+async function opened({ open = openUrl, onurl }: LoopbackOptions, url: URL): Promise<void> {
+  onurl?.(url);
+  try {
+    await open(url);
+  } catch (error) {
+    if (onurl === undefined) throw error;
+  }
   // That it was shown says nothing yet of the answer.
   await new Promise<never>(() => undefined);
 }

@@ -1,6 +1,7 @@
 /** Requests to authorization servers and for metadata: bounded in size and time, and never redirected to somewhere else. */
 
 import { AuthorizationError, McpWireError } from "../errors.js";
+import { createGuardedFetch } from "../outbound/index.js";
 import { shownUrl } from "./urls.js";
 
 /** What is needed of a `fetch` for documents and tokens. */
@@ -29,6 +30,19 @@ export interface Document {
   readonly kind: "json" | "none" | "down";
   readonly status: number;
   readonly json: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The `fetch` for URLs that an MCP server named: the guarded one, or the platform's where that holds its programs back by rules of its own,
+ * as browsers do.
+ */
+export function defaultFetch(allowLoopback: boolean): OutboundFetch {
+  try {
+    return createGuardedFetch({ allowLoopback, maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS });
+  } catch (error) {
+    if (!(error instanceof McpWireError) || error.code !== "INVALID_USE") throw error;
+    return (url, init) => globalThis.fetch(url, init);
+  }
 }
 
 const MAX_BYTES = 1024 * 1024;

@@ -182,7 +182,8 @@ function readRegistration(
   return {
     issuer: server.issuer,
     clientId: clientId as string,
-    method: named ?? (silent ? "client_secret_basic" : wish),
+    // Whoever got no secret has none to show, whatever else was said.
+    method: clientSecret === undefined ? "none" : (named ?? (silent ? "client_secret_basic" : wish)),
     // Servers that change it say so, but the one that is in use must stay usable.
     redirectUris: [redirectUri],
     ...(clientSecret === undefined ? {} : { clientSecret }),

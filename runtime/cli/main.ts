@@ -8,6 +8,7 @@ import { addDiff } from "./diff.js";
 import { Failure, report } from "./failure.js";
 import { addGenerate } from "./generate.js";
 import { addImport } from "./import.js";
+import { addInstall } from "./install.js";
 import { endQuietlyOnClosedPipe } from "./output.js";
 import { packageFile } from "./package-root.js";
 import { addRevisions } from "./revisions.js";
@@ -21,6 +22,7 @@ const COMMANDS: readonly ((program: Command) => void)[] = [
   addValidate,
   addRevisions,
   addCorpus,
+  addInstall,
 ];
 
 /** The program with all commands, which throws instead of ending the process. */

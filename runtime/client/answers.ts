@@ -15,11 +15,12 @@ import { badAnswer } from "../protocol/answering.js";
 import type { AnswerContext, Answers, AnswerTasks } from "../protocol/era.js";
 import { below } from "../protocol/verdict.js";
 import { type FormSchema, type FormValue, formFailures, withDefaults } from "../schema/form.js";
+import type { AskUrl, VisitLimits, Visits } from "./visits.js";
 
 type Awaitable<T> = T | Promise<T>;
 
 /** What a client answers. A callback that is there is declared to the server; one that is not is never asked. */
-export interface AnswerOptions {
+export interface AnswerOptions extends VisitLimits {
   /** Shows a form to the person, who may accept, decline or cancel (ELIC-47 to ELIC-49). */
   readonly elicit?: (form: ElicitRequestFormParams, how: AnswerContext) => Awaitable<FormAnswer>;
   /**
@@ -27,8 +28,11 @@ export interface AnswerOptions {
    * was emptied on purpose, and stays empty. Default true.
    */
   readonly applyDefaults?: boolean;
-  /** Asks the person whether to open a page, and opens it. The URL comes from the server: show it in full first (ELIC-50 to ELIC-54). */
-  readonly elicitUrl?: (page: ElicitRequestURLParams, how: AnswerContext) => Awaitable<ElicitResult>;
+  /**
+   * Asks the person whether to open a page, and opens it. The address comes from the server: show it in full first (ELIC-50 to ELIC-54).
+   * One that is neither https nor of this machine, or that is written to mislead, is declined without asking, and goes to `onerror`.
+   */
+  readonly elicitUrl?: AskUrl;
   /** Asks the model, with a person in the loop (SAMP-32). */
   readonly sample?: (params: CreateMessageRequestParams, how: AnswerContext) => Awaitable<CreateMessageResult>;
   /** Whether `sample` takes tools. Default false. */
@@ -84,7 +88,7 @@ export function readAnswerTasks(
   };
 }
 
-export function readAnswers(options: AnswerOptions): Answers {
+export function readAnswers(options: AnswerOptions, visits: Visits | undefined): Answers {
   const { elicit, elicitUrl, sample, roots } = options;
   if (typeof roots === "object") onlyFiles(roots);
   return {
@@ -93,7 +97,7 @@ export function readAnswers(options: AnswerOptions): Answers {
       : {
           "elicitation/create": (params: ElicitRequestParams, how: AnswerContext) =>
             params.mode === "url"
-              ? elicitUrl?.(params as ElicitRequestURLParams, how)
+              ? visits?.answer(params as ElicitRequestURLParams, how)
               : askForm(options, params as ElicitRequestFormParams, how),
         }),
     ...(sample === undefined ? {} : { "sampling/createMessage": sample }),

@@ -35,3 +35,4 @@ export { createScriptedModel, type Script, type ScriptedAnswer, type ScriptedMod
 export type { HttpTarget, InProcess, Target } from "./target.js";
 export type { StartOptions, TaskHandle } from "./task-contract.js";
 export type { VerdictStore } from "./verdicts.js";
+export { type AskUrl, type UrlContext, type UrlPage, urlsRequiredBy, type VisitLimits } from "./visits.js";

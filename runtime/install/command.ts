@@ -6,6 +6,7 @@ import { delimiter, isAbsolute, join, resolve } from "node:path";
 import { McpWireError } from "../errors.js";
 import { DEFAULT_ENV_NAMES } from "../transport/child-env.js";
 import type { Installation, InstallationInput, ServerCommand } from "./contract.js";
+import { quoted } from "./json.js";
 
 /**
  * The installation with more inputs filled.
@@ -16,7 +17,7 @@ export function fillInputs(installation: Installation, values: Readonly<Record<s
     const input = installation.inputs.find((one) => one.id === id);
     const known = installation.inputs.map((one) => one.id).join(", ") || "none";
     if (input === undefined)
-      throw new McpWireError("INVALID_USE", `There is no input ${JSON.stringify(id)}.`, `There are: ${known}.`);
+      throw new McpWireError("INVALID_USE", `There is no input ${quoted(id)}.`, `There are: ${known}.`);
     if (input.choices !== undefined && !input.choices.includes(value))
       throw new McpWireError(
         "INVALID_USE",
@@ -43,15 +44,20 @@ export function missingInputs(installation: Installation): readonly Installation
  * @throws McpWireError `INVALID_USE` where it runs elsewhere, or where inputs are missing
  */
 export function commandOf(installation: Installation): ServerCommand {
+  const missing = missingInputs(installation).map(({ id }) => id);
+  if (missing.length > 0 && installation.url === undefined) {
+    const problem = `The server ${quoted(installation.name)} needs what only you can tell: ${missing.join(", ")}.`;
+    throw new McpWireError("INVALID_USE", problem, "Give them by `fillInputs`.");
+  }
+  return draftOf(installation);
+}
+
+/** The same, where inputs may be missing: for showing, not for running. */
+export function draftOf(installation: Installation): ServerCommand {
   const { name, url, cwd } = installation;
   if (url !== undefined) {
-    const problem = `The server ${JSON.stringify(name)} runs elsewhere: there is nothing to start here.`;
+    const problem = `The server ${quoted(name)} runs elsewhere: there is nothing to start here.`;
     throw new McpWireError("INVALID_USE", problem, "Connect to its URL.");
-  }
-  const missing = missingInputs(installation).map(({ id }) => id);
-  if (missing.length > 0) {
-    const problem = `The server ${JSON.stringify(name)} needs what only you can tell: ${missing.join(", ")}.`;
-    throw new McpWireError("INVALID_USE", problem, "Give them by `fillInputs`.");
   }
   const { command, args, env } = filled(installation, () => true);
   return { command, args, env, cwd: resolve(homedir(), cwd ?? ""), inheritEnv: DEFAULT_ENV_NAMES };
@@ -65,11 +71,12 @@ export function filled(
   const known = new Map(inputs.map((input) => [input.id, input]));
   const fill = (text: string): string | undefined => {
     let open = false;
-    const result = text.replaceAll(/\$\{input:([^}]*)\}/g, (whole, id: string) => {
+    const result = text.replaceAll(/\$\{input:([^{}]*)\}/g, (whole, id: string) => {
       const input = known.get(id);
       if (input === undefined) return whole;
       const value = Object.hasOwn(values, id) ? values[id] : input.default;
-      if (value === undefined) open = true;
+      // What is required and missing stays to be seen; nothing can run with it.
+      if (value === undefined && !input.required) open = true;
       return value === undefined || !wanted(input) ? whole : value;
     });
     return open ? undefined : result;

@@ -4,7 +4,7 @@
  */
 
 import type { Installation, InstallationInput, InstallationSource } from "./contract.js";
-import { isObject, type JsonObject, type JsonValue, unreadable } from "./json.js";
+import { isObject, type JsonObject, type JsonValue, quoted, unreadable } from "./json.js";
 import { envOf, inputsOf, objectOf, textOf, textsOf } from "./members.js";
 
 /** Members that say how to run a server, and that are obeyed; `name` and `inputs` of links included. */
@@ -51,7 +51,7 @@ export function readConfiguration(configuration: JsonObject, source: Installatio
   const found = serversIn(configuration);
   const inputs = inputsOf(found?.owner ?? configuration);
   return Object.entries(found?.servers ?? {}).map(([name, entry]) => {
-    if (!isEntry(entry)) throw unreadable(`the server ${JSON.stringify(name)} has neither \`command\` nor \`url\``);
+    if (!isEntry(entry)) throw unreadable(`the server ${quoted(name)} has neither \`command\` nor \`url\``);
     return readEntry(name, entry, inputs, source);
   });
 }
@@ -65,9 +65,9 @@ export function readEntry(
 ): Installation {
   const url = remoteUrl(entry);
   const command = textOf(entry, "command") ?? "";
-  if (url === undefined && command === "") throw unreadable(`the server ${JSON.stringify(name)} has no command`);
+  if (url === undefined && command === "") throw unreadable(`the server ${quoted(name)} has no command`);
   if (url !== undefined && command !== "")
-    throw unreadable(`the server ${JSON.stringify(name)} has both a command and a URL`, "Leave one of them out.");
+    throw unreadable(`the server ${quoted(name)} has both a command and a URL`, "Leave one of them out.");
   const env = envOf(entry);
   const args = textsOf(entry, "args") ?? [];
   if ([command, ...args].some((part) => part.includes("\0"))) throw unreadable("its command holds a zero character");

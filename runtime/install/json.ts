@@ -4,6 +4,7 @@
  */
 
 import { McpWireError } from "../errors.js";
+import { visibleText } from "../terminal/index.js";
 
 export type JsonObject = { readonly [key: string]: JsonValue };
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
@@ -15,6 +16,11 @@ const MAX_DEPTH = 32;
 /** What cannot be read as an installation. */
 export function unreadable(why: string, wayOut = "Ask whoever offers it to mend it.", cause?: unknown): McpWireError {
   return new McpWireError("BAD_INSTALLATION", `This is no installation that can be read: ${why}.`, wayOut, cause);
+}
+
+/** A text of a stranger in a message: what is hidden in it is written out. */
+export function quoted(text: string): string {
+  return `"${visibleText(text.length > 200 ? `${text.slice(0, 200)}…` : text)}"`;
 }
 
 /**
@@ -66,7 +72,7 @@ class Reader {
       if (this.#text[this.#at] !== '"') throw this.#wrong("a key is missing");
       const key = this.#string();
       if (key === "__proto__") throw this.#wrong("it has the key __proto__");
-      if (Object.hasOwn(members, key)) throw this.#wrong(`the key ${JSON.stringify(key.slice(0, 100))} is there twice`);
+      if (Object.hasOwn(members, key)) throw this.#wrong(`the key ${quoted(key)} is there twice`);
       this.#space();
       if (this.#text[this.#at] !== ":") throw this.#wrong("a colon is missing");
       this.#at++;

@@ -1,7 +1,7 @@
 /** Members of a configuration, each read as what it has to be: nothing is guessed and nothing is bent. */
 
 import type { InstallationInput } from "./contract.js";
-import { isObject, type JsonObject, type JsonValue, unreadable } from "./json.js";
+import { isObject, type JsonObject, type JsonValue, quoted, unreadable } from "./json.js";
 
 export function textOf(object: JsonObject, key: string): string | undefined {
   const value = object[key];
@@ -34,7 +34,7 @@ export function envOf(object: JsonObject): Record<string, string> {
   for (const [name, value] of Object.entries(objectOf(object, "env") ?? {})) {
     // `null` takes a variable away; it is not given in the first place.
     if (value === null) continue;
-    if (typeof value === "object") throw unreadable(`the variable ${JSON.stringify(name)} is not a text`);
+    if (typeof value === "object") throw unreadable(`the variable ${quoted(name)} is not a text`);
     addVariable(env, name, String(value));
   }
   return env;
@@ -42,7 +42,7 @@ export function envOf(object: JsonObject): Record<string, string> {
 
 export function addVariable(env: Record<string, string>, name: string, value: string): void {
   if (name === "" || /[=\0]/.test(name) || value.includes("\0"))
-    throw unreadable(`${JSON.stringify(name)} can be no environment variable`);
+    throw unreadable(`${quoted(name)} can be no environment variable`);
   env[name] = value;
 }
 

@@ -64,8 +64,7 @@ interface Prompt {
 }
 
 export function createPrompts(features: Features, completions: Completions, pageSize: number): RegisterPrompt {
-  const prompts = createListing<Prompt>("prompts", pageSize, listed);
-  features.definitions.set("prompts", prompts);
+  const prompts = createListing<Prompt>(features, "prompts", pageSize, listed);
   return (name, options, get) => {
     if (prompts.get(name) !== undefined)
       throw new McpWireError("INVALID_USE", `There is a prompt ${name} already.`, "Remove it first.");

@@ -98,15 +98,14 @@ let matching: Matching | undefined;
 const NOT_FOUND = -32002;
 
 export function createResources(features: Features, completions: Completions, pageSize: number): RegisterResources {
-  const resources = createListing<One>("resources", pageSize, ({ uri, options }) => {
+  const resources = createListing<One>(features, "resources", pageSize, ({ uri, options }) => {
     const { scopes: _scopes, ...rest } = options;
     return { uri, ...rest };
   });
-  const templates = createListing<Template>("resourceTemplates", pageSize, ({ uriTemplate, options }) => {
+  const templates = createListing<Template>(features, "resourceTemplates", pageSize, ({ uriTemplate, options }) => {
     const { complete: _complete, scopes: _scopes, ...rest } = options;
     return { uriTemplate, ...rest };
   });
-  features.definitions.set("resources", resources).set("resourceTemplates", templates);
   const changed = (): void => features.announce({ type: "resourcesChanged" });
   const offer = (): void => {
     const cursorOf = (params: unknown): string | undefined => (params as { cursor?: string } | undefined)?.cursor;

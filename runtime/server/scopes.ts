@@ -5,16 +5,17 @@
 
 import { isObject } from "../protocol/envelope.js";
 import type { ServerScopes } from "../protocol/http-access.js";
-import type { Definition } from "./features.js";
+import type { Definition, Features } from "./features.js";
 import type { SessionParts } from "./session.js";
 import { matchUri } from "./uri-match.js";
 
-type Parts = Pick<SessionParts, "definitions" | "options">;
+type Definitions = Features["definitions"];
 type Params = { readonly [key: string]: unknown };
 
 const NONE: readonly string[] = [];
 
-export function createServerScopes({ definitions, options }: Parts): ServerScopes {
+export function createServerScopes({ tools, options }: Pick<SessionParts, "tools" | "options">): ServerScopes {
+  const { definitions } = tools;
   const base = options.scopes ?? NONE;
   const byMethod = new Map<string, readonly string[]>(Object.entries(options.methodScopes ?? {}));
   const find = (list: string, key: unknown): readonly string[] =>
@@ -58,7 +59,7 @@ export function createServerScopes({ definitions, options }: Parts): ServerScope
 }
 
 /** The resource, or the first template, that reading the URI comes to. */
-function resourceOf(definitions: Parts["definitions"], uri: unknown): Definition | undefined {
+function resourceOf(definitions: Definitions, uri: unknown): Definition | undefined {
   if (typeof uri !== "string") return undefined;
   const exact = definitions.get("resources")?.get(uri);
   if (exact !== undefined) return exact;

@@ -147,7 +147,6 @@ export function createServer(options: ServerOptions): Server {
     randomKey: options.requestState?.keys === undefined,
     handlers,
     middleware,
-    definitions: features.definitions,
     options,
     sessions,
     endpoints: new Set<{ close(): Promise<void> }>(),

@@ -82,8 +82,7 @@ const NO_ARGUMENTS: JsonSchema = { type: "object", additionalProperties: false }
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 export function createTools(features: Features, pageSize: number, warn: (problem: string) => void): RegisterTool {
-  const tools = createListing<Tool>("tools", pageSize, listed);
-  features.definitions.set("tools", tools);
+  const tools = createListing<Tool>(features, "tools", pageSize, listed);
   return (name, options, handler) => {
     if (tools.get(name) !== undefined)
       throw new McpWireError(

@@ -6,4 +6,11 @@
 export { openableUrl } from "./address.js";
 export { type AskOptions, askConsent, askYesNo, type Consent } from "./ask.js";
 export { type OpenUrlOptions, openUrl } from "./open-url.js";
+export {
+  type AskedPage,
+  type Asker,
+  createUrlConsent,
+  type UrlConsent,
+  type UrlConsentOptions,
+} from "./url-consent.js";
 export { visibleText } from "./visible.js";

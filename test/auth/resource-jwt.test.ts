@@ -157,7 +157,8 @@ test(`tokens come in the header alone${verifies("AUTH-84", "AUTH-96", "AUTH-99")
       'Bearer resource_metadata="https://mcp.example/.well-known/oauth-protected-resource/mcp"',
       "unauthorized",
     ]);
-  expect((await callerIn(guard, asking({ authorization: `bEARER   ${token}` }))).subject).toBe("ada");
+  for (const authorization of [`bEARER   ${token}`, `Bearer  ${token}`])
+    expect((await callerIn(guard, asking({ authorization }))).subject).toBe("ada");
 });
 
 test("keys rotate: a name that is not known is asked for once, and not again at once", async () => {

@@ -2,6 +2,7 @@
 
 import type { ResourceRequest } from "./contract.js";
 
+/** What a token is of is not looked at yet: see `isToken`. */
 export type Credentials =
   | { readonly kind: "none" }
   | { readonly kind: "token"; readonly scheme: "Bearer" | "DPoP"; readonly token: string }
@@ -9,6 +10,8 @@ export type Credentials =
 
 const NONE: Credentials = { kind: "none" };
 
+const USUAL = "Bearer ";
+const SPACE = 0x20;
 const HEADER = /^(bearer|dpop) +(.*)$/i;
 const TOKEN = /^[A-Za-z0-9._~+/-]+=*$/;
 
@@ -17,11 +20,18 @@ export function readCredentials(request: ResourceRequest): Credentials {
     return { kind: "malformed", why: "Tokens are not taken from the query. Send an Authorization header." };
   const header = request.header("authorization");
   if (header === undefined) return NONE;
+  if (header.startsWith(USUAL) && header.charCodeAt(USUAL.length) > SPACE)
+    return { kind: "token", scheme: "Bearer", token: header.slice(USUAL.length) };
   const [, scheme, token = ""] = HEADER.exec(header.trim()) ?? [];
   // Other schemes are none of ours, and may be somebody's in front.
   if (scheme === undefined) return /^(?:bearer|dpop)$/i.test(header.trim()) ? empty() : NONE;
-  if (!TOKEN.test(token)) return { kind: "malformed", why: "The Authorization header holds no single token." };
+  if (token === "") return empty();
   return { kind: "token", scheme: scheme.toLowerCase() === "dpop" ? "DPoP" : "Bearer", token };
+}
+
+/** Whether a text can be a token at all. What was taken as one before need not be asked again. */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
 }
 
 function empty(): Credentials {

@@ -6,6 +6,8 @@ const node = globalThis.process?.getBuiltinModule?.("node:crypto") as NodeCrypto
 
 /** In base64url, without padding. */
 export function digest(text: string): string | Promise<string> {
+  // In one call, which is twice as fast as three; platforms that are like Node may not have it.
+  if (node?.hash !== undefined) return node.hash("sha256", text, "base64url");
   if (node !== undefined) return node.createHash("sha256").update(text).digest("base64url");
   return crypto.subtle
     .digest("SHA-256", new TextEncoder().encode(text))

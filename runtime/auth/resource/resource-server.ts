@@ -21,7 +21,7 @@ import {
   type VerifyToken,
   wrongUse,
 } from "./contract.js";
-import { type Credentials, readCredentials } from "./credentials.js";
+import { type Credentials, isToken, readCredentials } from "./credentials.js";
 import { digest } from "./digest.js";
 import { createProofs, type DpopOptions } from "./dpop.js";
 import { metadataPath, publishDocument, type ResourceMetadata } from "./metadata.js";
@@ -203,6 +203,10 @@ class Guardian implements ResourceServer {
   ): KnownCaller | ResourceAnswer | Promise<KnownCaller | ResourceAnswer> {
     const caller = this.#cache.get(key);
     if (caller !== undefined) return this.#prove(request, given, key, caller);
+    if (!isToken(given.token)) {
+      const description = "The Authorization header holds no single token.";
+      return this.#refuse({ status: 400, error: "invalid_request", description });
+    }
     return this.#cache
       .need(key, () => this.#read(given.token))
       .then(
