@@ -25,6 +25,8 @@ function section(head, tag, texts) {
 }
 
 function show(view) {
+  for (const key of ["title", "origin", "warning", "program", "command", "cwd"])
+    if (typeof view[key] !== "string") throw new TypeError(key);
   const title = add(main, "h1", view.title);
   title.id = "title";
   add(main, "p", view.origin);

@@ -1,6 +1,6 @@
 /** Requirements without a test, each with the reason. */
 
-const dialog = "a duty of applications: the toolkit has no windows, and starts only what its caller names";
+const dialog = "a duty of applications: the toolkit has no windows";
 const icons = "for who shows icons: the client hands them on as they are and fetches none";
 const proxy = "for authorization servers and the pages they show";
 const between = "for proxies that look into traffic: the toolkit has clients and servers";
@@ -24,10 +24,6 @@ export const outside = {
   "ROOT-07": "for applications: they alone know which folders may be shown; that roots are file URIs is ROOT-04",
   "SAMP-37":
     "for authors: the toolkit cannot tell which data are sensitive; it keeps no messages, and its errors hold no values",
-  "SEC-01": dialog,
-  "SEC-02": dialog,
-  "SEC-03": dialog,
-  "SEC-04": dialog,
   "SEC-10": trust,
   "SEC-33": proxy,
   "SEC-34": proxy,
