@@ -147,6 +147,18 @@ describe("what is shown", () => {
         }).length,
     );
     expect(cut).toBe(0);
+    // The keyboard is on No below, and the top is what is seen.
+    expect(await frame.evaluate(() => scrollY)).toBe(0);
+    const [finding, program] = await Promise.all(
+      [".findings", "ul:not(.findings)"].map((one) => frame.locator(one).first().boundingBox()),
+    );
+    expect(finding?.y).toBeLessThan(program?.y ?? 0);
+  });
+
+  test("begins with what is dangerous", async () => {
+    const { frame, page } = await show(viewOf("weather", { ...dangerous, args: dangerous.args.slice(0, 4) }));
+    await frame.waitForSelector(".findings");
+    expect(await frame.locator(".findings li").allTextContents()).toHaveLength(3);
     await picture(page, "consent-danger.png");
   });
 
