@@ -5,6 +5,7 @@
  */
 
 import { writeFile } from "node:fs/promises";
+import { measureAuth } from "./auth.mjs";
 import { rowsOf } from "./bars.mjs";
 import { measureFlight, measureRetained, measureSessions } from "./heap.mjs";
 import { measureHttp } from "./http.mjs";
@@ -25,6 +26,7 @@ const SECTIONS = {
   generate: measureGenerate,
   stdio: measureStdio,
   http: measureHttp,
+  auth: measureAuth,
   memory: measureMemory,
   lists: measureLists,
   large: measureLarge,

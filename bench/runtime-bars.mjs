@@ -39,6 +39,21 @@ function httpRows(http) {
   );
 }
 
+/** An ES256 signature with each request is told beside the bars: nobody asks for that. */
+function authRows(auth) {
+  const names = {
+    opaque: "opaque token, remembered",
+    function: "a function of one's own",
+    jwt: "JWT ES256, remembered",
+  };
+  return Object.entries(auth).flatMap(([era, { times: ratios }]) =>
+    Object.entries(names).map(([how, name]) => {
+      const ratio = ratioRow(`HTTP, ${era}, ${name}, over none`, ratios, { most: 1.25 }, how);
+      return { ...ratio, peers: how === "jwt" ? `verified each time ${times(ratios["jwt-each"].median)}` : "" };
+    }),
+  );
+}
+
 function memoryRows(memory) {
   return Object.entries(memory).map(([how, { faster }]) =>
     row(`in memory, ${how} calls, times as fast as sdk 2`, { value: faster.median, show: times, least: 8 }),
@@ -113,10 +128,11 @@ function startupRows(startup) {
 }
 
 /** The rows of the sections that were measured. */
-export function runtimeRowsOf({ stdio, http, memory, lists, large, startup, sessions, flight, retained }) {
+export function runtimeRowsOf({ stdio, http, auth, memory, lists, large, startup, sessions, flight, retained }) {
   return [
     ...(stdio === undefined ? [] : stdioRows(stdio)),
     ...(http === undefined ? [] : httpRows(http)),
+    ...(auth === undefined ? [] : authRows(auth)),
     ...(memory === undefined ? [] : memoryRows(memory)),
     ...(lists === undefined ? [] : listRows(lists)),
     ...(large === undefined ? [] : largeRows(large)),

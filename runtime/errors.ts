@@ -31,6 +31,32 @@ export type MessageErrorCode =
   | "INVALID_RESULT"
   | "AHEAD_OF_REVISION";
 
+/** Codes of {@link AuthorizationError}. */
+export type AuthorizationErrorCode =
+  | "UNSAFE_URL"
+  | "UNREACHABLE"
+  | "NO_METADATA"
+  | "BAD_METADATA"
+  | "RESOURCE_MISMATCH"
+  | "ISSUER_MISMATCH"
+  | "NO_PKCE"
+  | "NO_CLIENT"
+  | "OTHER_ISSUER"
+  | "REGISTRATION_REFUSED"
+  | "SIGN_IN_NEEDED"
+  | "SIGN_IN_ELSEWHERE"
+  | "SIGN_IN_REFUSED"
+  | "SIGN_IN_ABORTED"
+  | "BAD_REDIRECT"
+  | "GRANT_REFUSED"
+  | "POLICY_REFUSED"
+  | "BAD_TOKEN"
+  | "TOKEN_NOT_ACCEPTED"
+  | "SCOPE_NOT_GRANTED"
+  | "NO_DPOP"
+  | "STORE_FAILED"
+  | "NOT_REVOKED";
+
 /**
  * The root of the family. `code` is a stable string to branch on; the message says what happened and then the way out;
  * `cause` is what was caught, if anything was.
@@ -143,6 +169,30 @@ export class MessageError extends McpWireError {
     super(code, problem, wayOut, detail.cause);
     this.place = detail.place;
     this.head = detail.head;
+  }
+}
+
+/**
+ * A client could not be authorized: nobody to ask, an answer that must not be believed, or a refusal. Messages hold no secrets.
+ *
+ * `oauthError` is the code by which an authorization server or an identity provider refused, and `oauthDescription` its words, both without
+ * control characters; absent where nobody refused.
+ */
+export class AuthorizationError extends McpWireError {
+  override readonly name = "AuthorizationError";
+  declare readonly code: AuthorizationErrorCode;
+  readonly oauthError: string | undefined;
+  readonly oauthDescription: string | undefined;
+
+  constructor(
+    code: AuthorizationErrorCode,
+    problem: string,
+    wayOut: string,
+    detail: { oauthError?: string; oauthDescription?: string; cause?: unknown } = {},
+  ) {
+    super(code, problem, wayOut, detail.cause);
+    this.oauthError = detail.oauthError;
+    this.oauthDescription = detail.oauthDescription;
   }
 }
 

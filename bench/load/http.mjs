@@ -130,16 +130,16 @@ export async function ask(url, bytes, connection) {
   }
 }
 
-/** Opens a session where the era has one, and gives the header lines of its requests. */
-export async function openHttpSession(url, era, connection) {
+/** Opens a session where the era has one, and gives the header lines of its requests; `own` are lines that the opening needs. */
+export async function openHttpSession(url, era, connection, own = []) {
   const { revision, initialize, initialized } = ERAS[era];
   const version = `MCP-Protocol-Version: ${revision}`;
   if (initialize === undefined) return [version, "Mcp-Method: tools/call"];
-  const answer = await ask(url, post(url, initialize), connection);
+  const answer = await ask(url, post(url, initialize, own), connection);
   const session = /^mcp-session-id: (.+)\r$/im.exec(answer)?.[1];
   if (session === undefined) throw new Error(`no session was opened: ${answer}`);
   const lines = [version, `Mcp-Session-Id: ${session}`];
-  await ask(url, post(url, initialized, lines), connection);
+  await ask(url, post(url, initialized, [...lines, ...own]), connection);
   return lines;
 }
 

@@ -7,9 +7,11 @@ import { isThenable } from "../jsonrpc/incoming.js";
 import type { RequestOptions } from "../jsonrpc/sent-request.js";
 import type { ClientEra } from "../protocol/era.js";
 import { withMeta } from "../protocol/meta.js";
+import { hasElicitationIds, requiredPages } from "../protocol/url-required.js";
 import type { ResponseCache } from "./cache.js";
 import { type Connection, isSessionLost, type Live } from "./connection.js";
 import type { ToolOutputs } from "./outputs.js";
+import type { Visits } from "./visits.js";
 
 /** How one request is sent. */
 export interface CallOptions {
@@ -41,14 +43,15 @@ export interface CallParts {
   readonly outputs: ToolOutputs | undefined;
   /** Whether tools are run as tasks, by name, as they were listed. */
   readonly taskSupport: Map<string, string>;
+  /** The pages that the server sends the person to; absent where nobody opens them. */
+  readonly visits: Visits | undefined;
   /** Who hears of the progress of a task, by its id. */
   readonly taskProgress: Map<string, (progress: ProgressNotificationParams) => void>;
   logLevel(): LoggingLevel | undefined;
 }
 
 /**
- * Sends a request and gives its result, after as many rounds as the server needs. Where the session that it went to is not known any
- * more, it was not carried out, and goes once more to a new one. A call that became a task is followed to its end, unless `keepTask`.
+ * Sends a request and gives its result. One that is refused until the person has visited pages is sent again when they are done there.
  */
 export function callMethod(
   parts: CallParts,
@@ -56,6 +59,27 @@ export function callMethod(
   given: unknown,
   options: CallOptions,
   keepTask = false,
+): Promise<unknown> {
+  const { visits, connection } = parts;
+  const send = (): Promise<unknown> => callOnce(parts, method, given, options, keepTask);
+  if (visits === undefined) return send();
+  return send().catch((error: unknown) => {
+    const { revision, serverInfo: server } = connection.current.facts;
+    if (requiredPages(error) === undefined || !hasElicitationIds(revision)) throw error;
+    return visits.retry(error, { server, signal: options.signal ?? new AbortController().signal }, send);
+  });
+}
+
+/**
+ * Sends a request and gives its result, after as many rounds as the server needs. Where the session that it went to is not known any
+ * more, it was not carried out, and goes once more to a new one. A call that became a task is followed to its end, unless `keepTask`.
+ */
+function callOnce(
+  parts: CallParts,
+  method: string,
+  given: unknown,
+  options: CallOptions,
+  keepTask: boolean,
 ): Promise<unknown> {
   const { connection } = parts;
   const params = options.meta === undefined ? given : withMeta(given, options.meta);

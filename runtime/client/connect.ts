@@ -16,7 +16,8 @@ import type { ClientEra, ClientFacts, ClientLink, ServerEvent } from "../protoco
 import { MetaKey, metaOf, signalWords } from "../protocol/meta.js";
 import { openEra } from "../protocol/open.js";
 import { methodsFrom, type Selection, selectRevisions, traitsOf } from "../protocol/revision.js";
-import { readAnswers, readCapabilities } from "./answers.js";
+import { ELICITATION_COMPLETE } from "../protocol/url-required.js";
+import { readAnswers, readAnswerTasks, readCapabilities } from "./answers.js";
 import { createResponseCache } from "./cache.js";
 import type { CallParts } from "./call.js";
 import { type Client, createClient } from "./client.js";
@@ -27,6 +28,7 @@ import type { ConnectOptions } from "./options.js";
 import { createToolOutputs } from "./outputs.js";
 import { readTarget, type Target } from "./target.js";
 import { createVerdict, processVerdicts } from "./verdicts.js";
+import { Visits } from "./visits.js";
 
 export type { ConnectOptions } from "./options.js";
 export type { InProcess, Target } from "./target.js";
@@ -45,8 +47,9 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     cache?.hear(event);
     options.onevent?.(event);
   };
-  const facts = createFacts(options, onevent);
-  const { report } = facts;
+  const report = (error: McpWireError): void => options.onerror?.(toWireError(error, "The client"));
+  const visits = options.elicitUrl === undefined ? undefined : new Visits(options.elicitUrl, options, report);
+  const facts = createFacts(options, onevent, report, visits);
   const key = way.key === undefined ? undefined : `${way.key} ${own.all.join(" ")}`;
   const verdict = createVerdict(options.verdicts ?? processVerdicts, key, report);
   const listenings = new Listenings({ connection: () => connection, onmissed: onevent, report });
@@ -57,7 +60,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
       restarts: options.restart === false ? 0 : way.restarts,
       async open(known, onpeer, onclose) {
         const channel = await way.channel();
-        const live = await openLive({ channel, own, facts, options, known, taskProgress, onpeer, onclose });
+        const live = await openLive({ channel, own, facts, options, known, taskProgress, visits, onpeer, onclose });
         await verdict.write(live.facts.revision);
         return live;
       },
@@ -71,7 +74,9 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
         listenings.moved();
       },
       onclose(reason) {
+        visits?.end();
         listenings.end(reason);
+        facts.answerTasks?.close().catch((error: unknown) => report(toWireError(error, "Ending the tasks")));
         options.onclose?.(reason);
       },
       report,
@@ -82,6 +87,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     connection,
     taskSupport: new Map(),
     taskProgress,
+    visits,
     listenings,
     cache,
     outputs: options.checkOutputs === false ? undefined : createToolOutputs(),
@@ -99,6 +105,7 @@ interface Opening {
   readonly options: ConnectOptions;
   readonly known: Revision | undefined;
   readonly taskProgress: CallParts["taskProgress"];
+  readonly visits: Visits | undefined;
   onpeer(peer: Peer): void;
   onclose(reason: McpWireError | undefined): void;
 }
@@ -111,6 +118,7 @@ async function openLive({
   options,
   known,
   taskProgress,
+  visits,
   onpeer,
   onclose,
 }: Opening): Promise<Live> {
@@ -134,8 +142,8 @@ async function openLive({
     },
     takesRequests: () => (era === undefined ? own.stateful.length > 0 : era.answer !== undefined),
     onnotification(method, params) {
-      if (era === undefined) early.notification(() => hear(method, params, era, options, taskProgress));
-      else hear(method, params, era, options, taskProgress);
+      if (era === undefined) early.notification(() => hear(method, params, era, options, { taskProgress, visits }));
+      else hear(method, params, era, options, { taskProgress, visits });
     },
     onerror: facts.report,
     onclose(reason) {
@@ -169,7 +177,7 @@ function hear(
   params: unknown,
   era: ClientEra | undefined,
   options: ConnectOptions,
-  taskProgress: CallParts["taskProgress"],
+  { taskProgress, visits }: Pick<Opening, "taskProgress" | "visits">,
 ): void {
   if (era?.notice(method, params) !== true) return;
   // The request that asked for progress has its answer, and the work goes on as a task (TASK-52).
@@ -178,11 +186,19 @@ function hear(
     if (typeof related?.taskId === "string")
       taskProgress.get(related.taskId)?.(params as unknown as ProgressNotificationParams);
   }
+  if (method === ELICITATION_COMPLETE) visits?.hear(params);
   if (method === "notifications/message") options.onlog?.(params as LoggingMessageNotificationParams);
   options.onnotification?.(method, params);
 }
 
-function createFacts(options: ConnectOptions, onevent: (event: ServerEvent) => void): ClientFacts {
+type Facts = ClientFacts & { readonly answerTasks: ReturnType<typeof readAnswerTasks> };
+
+function createFacts(
+  options: ConnectOptions,
+  onevent: (event: ServerEvent) => void,
+  report: (error: McpWireError) => void,
+  visits: Visits | undefined,
+): Facts {
   const { name = "mcpwire", version = "0", title, description, websiteUrl, icons } = options;
   const given = { name, version, title, description, websiteUrl, icons };
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
@@ -190,11 +206,12 @@ function createFacts(options: ConnectOptions, onevent: (event: ServerEvent) => v
     info: Object.fromEntries(known) as unknown as Implementation,
     sendInfo: options.sendInfo ?? true,
     capabilities: readCapabilities(options, options.capabilities),
-    answers: readAnswers(options),
+    answers: readAnswers(options, visits),
     tasks: options.tasks ?? true,
     maxRounds: options.maxRounds ?? 10,
     dropMalformed: options.malformed !== "refuse",
-    report: (error) => options.onerror?.(toWireError(error, "The client")),
+    answerTasks: readAnswerTasks(options, report),
+    report,
     onevent,
   };
 }

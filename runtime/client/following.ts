@@ -9,10 +9,10 @@ import { type Abortable, AbortWatch } from "../jsonrpc/abort-watch.js";
 import { isThenable } from "../jsonrpc/incoming.js";
 import type { ClientTaskForm, TaskState } from "../protocol/client-task-form.js";
 import { isFinal } from "../protocol/task-facts.js";
+import { StateFeed } from "../tasks/feed.js";
 import { sleep } from "../transport/patience.js";
 import { type CallOptions, type CallParts, callMethod } from "./call.js";
 import type { TaskHandle } from "./task-contract.js";
-import { StateFeed } from "./task-feed.js";
 
 const DEFAULT_POLL_MS = 1_000;
 /** More than timers can do. */

@@ -14,7 +14,7 @@ export type { TaskState } from "../protocol/client-task-form.js";
 export type { AnswerContext, ListenFilter, Listening, PeerFacts, ServerEvent } from "../protocol/era.js";
 export { checkSamplingAnswer, checkSamplingMessages } from "../protocol/sampling.js";
 export { createMemoryPair } from "../transport/memory.js";
-export type { AnswerOptions, FormAnswer } from "./answers.js";
+export type { AnswerOptions, AnswerTaskOptions, FormAnswer } from "./answers.js";
 export type { CallOptions, CallParams, CallResult } from "./call.js";
 export type { Client } from "./client.js";
 export { connect } from "./connect.js";
@@ -35,3 +35,4 @@ export { createScriptedModel, type Script, type ScriptedAnswer, type ScriptedMod
 export type { HttpTarget, InProcess, Target } from "./target.js";
 export type { StartOptions, TaskHandle } from "./task-contract.js";
 export type { VerdictStore } from "./verdicts.js";
+export { type AskUrl, type UrlContext, type UrlPage, urlsRequiredBy, type VisitLimits } from "./visits.js";

@@ -30,7 +30,7 @@ export function createToolOutputs(): ToolOutputs {
       if (result.structuredContent === undefined) throw unfitOutput(tool, "it has no structuredContent");
       let check = checks.get(tool);
       if (check === undefined) {
-        check = createJsonCheck(schema);
+        check = createJsonCheck(schema, true);
         checks.set(tool, check);
       }
       const judge = (checked: Checked): CallToolResult => {

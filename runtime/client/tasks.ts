@@ -3,10 +3,10 @@
 import type { CallToolResult } from "../../generated/neutral/types.js";
 import { McpWireError } from "../errors.js";
 import { type ClientTaskForm, clientTaskFormOf, type TaskState } from "../protocol/client-task-form.js";
+import { StateFeed } from "../tasks/feed.js";
 import { type CallOptions, type CallParts, callMethod } from "./call.js";
 import { Following } from "./following.js";
 import type { StartOptions, TaskHandle } from "./task-contract.js";
-import { StateFeed } from "./task-feed.js";
 
 /** Begins a call, as a task where that is possible. `augment` says whether to ask for one, where clients do. */
 export async function startTask(

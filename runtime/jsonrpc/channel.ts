@@ -51,6 +51,8 @@ export interface Channel {
    * A channel with one stream for everything leaves it out.
    */
   giveUp?(id: RequestId): boolean;
+  /** Whether a request of the owner is held up on this side, as by somebody who has to sign in first: its time does not run meanwhile. */
+  held?(id: RequestId): boolean;
   /**
    * Ends the stream of an incoming request before its answer, and lets the other side come back for it after `retryMs` milliseconds.
    * Gives false where it cannot.

@@ -18,6 +18,8 @@ export interface OutgoingPort {
   readonly working: number;
   /** Ends the exchange of a request that was given up; true where that tells the other side. */
   giveUp(id: RequestId): boolean;
+  /** Whether a request has not set out yet for a reason on this side. */
+  held(id: RequestId): boolean;
 }
 
 /** The limits and words of {@link Outgoing}; see `PeerOptions` for what they mean. */
@@ -202,6 +204,12 @@ export class Outgoing {
 
   #expire(request: SentRequest): void {
     const now = performance.now();
+    if (this.#port.held(request.id)) {
+      request.dueAt = now + request.timeoutMs;
+      request.latest += request.timeoutMs;
+      this.#wheel.add(request);
+      return;
+    }
     if (this.#settings.holdWhileWorking && now < request.latest && this.#port.working > 0) {
       request.dueAt = Math.min(now + request.timeoutMs, request.latest);
       this.#wheel.add(request);

@@ -79,6 +79,10 @@ class ChannelPeer implements Peer, ChannelEvents, IncomingPort, OutgoingPort {
     return !this.#closed && this.#channel.giveUp?.(id) === true;
   }
 
+  held(id: RequestId): boolean {
+    return this.#channel.held?.(id) === true;
+  }
+
   detach(id: RequestId, retryMs: number | undefined): boolean {
     return !this.#closed && this.#channel.detach?.(id, retryMs) === true;
   }

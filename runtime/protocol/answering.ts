@@ -35,6 +35,11 @@ export interface Question {
  * `BAD_ANSWER` where the callback gave what is no answer to it.
  */
 export function answerQuestion(question: Question, facts: ClientFacts, how: AnswerContext): unknown {
+  return admitQuestion(question, facts)(how);
+}
+
+/** The same in two steps: the question is looked at first, and what comes of that runs the callback. Throws as `answerQuestion` does. */
+export function admitQuestion(question: Question, facts: ClientFacts): (how: AnswerContext) => unknown {
   const { row, method, params } = question;
   const callback = Object.hasOwn(facts.answers, method) ? facts.answers[method as AskMethod] : undefined;
   if (row === undefined || callback === undefined) throw unknownMethod(method);
@@ -46,10 +51,12 @@ export function answerQuestion(question: Question, facts: ClientFacts, how: Answ
     const failures = checkSamplingQuestion(params as CreateMessageRequestParams);
     if (failures.length > 0) throw unfit(`Invalid params of ${method}`, below("/params", failures));
   }
-  const answer = (callback as (params: unknown, how: AnswerContext) => unknown)(params, how);
-  return isThenable(answer)
-    ? answer.then((later) => writeAnswer(spoken, method, params, later))
-    : writeAnswer(spoken, method, params, answer);
+  return (how) => {
+    const answer = (callback as (params: unknown, how: AnswerContext) => unknown)(params, how);
+    return isThenable(answer)
+      ? answer.then((later) => writeAnswer(spoken, method, params, later))
+      : writeAnswer(spoken, method, params, answer);
+  };
 }
 
 /** The answer as it goes out. Forms were looked at by the callback that filled them in. */

@@ -11,7 +11,7 @@ import { declares } from "./capabilities.js";
 import { isObject } from "./envelope.js";
 import type { ServerFacts, Terms, WriteQuestion } from "./era.js";
 import { describe } from "./fit.js";
-import { knowsSamplingTools, knowsTitledChoices } from "./knowledge.js";
+import { demandsElicitationIds, knowsSamplingTools, knowsTitledChoices } from "./knowledge.js";
 import { checkSamplingQuestion, singleBlocks } from "./sampling.js";
 
 /**
@@ -90,8 +90,8 @@ function checkQuestion(row: MethodEntry, method: string, params: unknown): void 
   throw new McpWireError("INVALID_USE", problem, "Look at `ctx.revision`, or ask in a way that every revision has.");
 }
 
-/** A question by URL has an id of its own in the revision that demands one (ELIC-12). */
-function withElicitationId(row: MethodEntry, params: Params): unknown {
-  if ((params as { mode?: unknown }).mode !== "url" || (row.isParams?.(params) ?? true)) return params;
-  return { ...(params as object), elicitationId: crypto.randomUUID() };
+/** A page has an id of its own in the revision that demands one, and none in others (ELIC-12, ELIC-44). */
+function withElicitationId(row: MethodEntry, { elicitationId, ...page }: Params): unknown {
+  if (!demandsElicitationIds(row)) return page;
+  return { ...page, elicitationId: elicitationId ?? crypto.randomUUID() };
 }

@@ -93,7 +93,26 @@ export interface Question {
   readonly key: string | undefined;
   /** Makes of the params what goes out; loaded with the first question, since most servers ask none. */
   readonly write: WriteQuestion;
+  /** Asks for the answer as a task of the client, where that can be; gives nothing where a plain request has to do. */
+  readonly send?: SendQuestion | undefined;
 }
+
+/** What it takes to follow a task of the client. */
+export interface QuestionWay {
+  readonly terms: Terms;
+  /** The request on whose behalf the question is asked. */
+  readonly call: IncomingCall;
+  /** What says a thing that belongs to no request. */
+  readonly link: Link;
+  readonly row: MethodEntry;
+  readonly method: string;
+  readonly params: unknown;
+  /** Hears of notifications of the client; gives what ends that. */
+  hear(listener: NoticeListener): () => void;
+}
+
+export type NoticeListener = (method: string, params: unknown) => void;
+export type SendQuestion = (way: QuestionWay) => Promise<unknown> | undefined;
 
 /** @throws McpWireError where the revision has no way to ask it. */
 export type WriteQuestion = (
@@ -131,7 +150,7 @@ export interface ServerEra<T extends Terms = Terms> extends HandlerEra {
   keep(terms: T, key: string, run: () => unknown): Promise<unknown>;
   /** Makes of a handler's outcome (a value or the promise of one) what goes on the wire. */
   seal(terms: T, method: string, params: unknown, outcome: unknown): unknown;
-  /** Makes of what a handler threw the error for the wire. */
+  /** Makes of what a handler threw the error for the wire, or the promise of it. */
   refuse(terms: T, method: string, error: unknown): unknown;
   /** Tells the client of an event, if it asked to hear of it. */
   publish(event: ServerEvent): void;
@@ -165,6 +184,21 @@ export interface ListenFilter {
   readonly uris?: readonly string[];
 }
 
+/** What a session agreed on, for a node on which it did not begin. */
+export interface SessionState {
+  /** The revision agreed on. */
+  readonly revision: Revision;
+  /** Whether the client said that it is ready. */
+  readonly operating: boolean;
+  /** What the client says of itself. */
+  readonly client?: Implementation;
+  readonly capabilities: ClientCapabilities;
+  /** The least severe level of log entries that the client wants. */
+  readonly logLevel?: LoggingLevel;
+  /** Resources whose changes the client wants to hear of. */
+  readonly subscribed: readonly string[];
+}
+
 /** A subscription that the server has agreed to. */
 export interface Listening {
   /** What the server agreed to. */
@@ -188,6 +222,25 @@ export interface AnswerContext {
   readonly server: Implementation | undefined;
 }
 
+/** A question whose answer the server wants as a task of the client. */
+export interface AnswerTask {
+  readonly method: string;
+  readonly params: unknown;
+  readonly revision: Revision;
+  /** Gives the answer. */
+  run(how: { readonly signal: AbortSignal }): unknown;
+  /** Tells the server of a change. */
+  tell(method: string, params: object): void;
+}
+
+/** A client's answers as tasks of its own (TASK-03). */
+export interface AnswerTasks {
+  /** Begins the task; the result of the request that asked for it. */
+  start(task: AnswerTask): Promise<object>;
+  /** Answers a method about tasks. */
+  answer(method: string, params: unknown, signal: AbortSignal): Promise<object>;
+}
+
 /** How one request is sent, as far as the era cares. */
 export interface SealOptions {
   /** Level of the log entries wanted for this request. */
@@ -203,6 +256,8 @@ export interface ClientFacts {
   readonly answers: Answers;
   /** Whether the server may make tasks of calls, where clients say so with each. */
   readonly tasks: boolean;
+  /** Answers as tasks; absent where the client takes none. */
+  readonly answerTasks?: AnswerTasks | undefined;
   /** How many times a server may ask for input during one request. */
   readonly maxRounds: number;
   /** Whether lists are delivered without their malformed items, and what fits a newer revision only is taken. */

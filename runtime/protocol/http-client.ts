@@ -126,6 +126,10 @@ class HttpChannel implements Channel {
     return false;
   }
 
+  held(id: RequestId): boolean {
+    return this.#context.held(id);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close(undefined);
     return this.#closing;

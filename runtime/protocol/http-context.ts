@@ -1,6 +1,7 @@
 /** What the parts of a client's HTTP channel share: where messages go, in which order they set out, and how everything ends at once. */
 
 import type { ChannelEvents } from "../jsonrpc/channel.js";
+import type { RequestId } from "../jsonrpc/message.js";
 import { type Begun, createHttpCaller, type HttpClientSettings, type HttpRequest } from "../transport/http-client.js";
 import { within } from "../transport/patience.js";
 
@@ -15,6 +16,10 @@ export interface HttpContext {
   open(): AbortController;
   /** The exchange has ended. */
   done(controller: AbortController): void;
+  /** Makes what notes that requests with these ids are held up. */
+  holding(ids: Iterable<RequestId>): (until: Promise<unknown>) => void;
+  /** Whether a request is held up. */
+  held(id: RequestId): boolean;
   /** Begins requests one after the other, in the order of the calls. With `settled`, later ones wait for the answer of this one. */
   begin(request: HttpRequest, settled?: boolean): Promise<Begun>;
 }
@@ -40,6 +45,7 @@ const NOBODY: ChannelEvents = {
 export function createHttpContext(url: URL, maxBytes: number, settings: HttpClientSettings): OwnedContext {
   const caller = createHttpCaller(settings);
   const exchanges = new Set<AbortController>();
+  const held = new Set<RequestId>();
   const nothing = (): void => undefined;
   let turn: Promise<unknown> = Promise.resolve();
   let closed = false;
@@ -59,6 +65,17 @@ export function createHttpContext(url: URL, maxBytes: number, settings: HttpClie
     done(controller) {
       exchanges.delete(controller);
     },
+    holding(ids) {
+      return (until) => {
+        const all = [...ids];
+        for (const id of all) held.add(id);
+        const over = (): void => {
+          for (const id of all) held.delete(id);
+        };
+        until.then(over, over);
+      };
+    },
+    held: (id) => held.has(id),
     begin(request, settled = false) {
       const begun = turn.then(() => caller.begin(request));
       const after = ({ response }: Begun): unknown =>

@@ -3,12 +3,24 @@
  * belongs to by its own shape. Streamable HTTP; requirements HTTP-01 to HTTP-18, HTTP-79 to HTTP-89, HTTP-122, HTTP-156, LIFE-66 to LIFE-68.
  */
 
-import { toWireError } from "../errors.js";
+import { McpWireError, toWireError } from "../errors.js";
+import { isThenable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
+import type { Bus } from "../transport/bus.js";
 import { createMemoryEventStore, type EventStore } from "../transport/event-store.js";
-import type { HttpBody, HttpExchange, HttpRequestInfo } from "../transport/http-exchange.js";
+import type { HttpBody, HttpExchange } from "../transport/http-exchange.js";
 import { corsHeaders, createGuard, type GuardOptions, preflightHeaders } from "../transport/http-guard.js";
 import { isObject } from "./envelope.js";
+import {
+  type Access,
+  type Authenticate,
+  type Authenticated,
+  type Authenticator,
+  createAccess,
+  type HttpRefusal,
+  NO_SCOPES,
+  type ServerScopes,
+} from "./http-access.js";
 import {
   CLOSING,
   createOpenStreams,
@@ -21,34 +33,19 @@ import {
 } from "./http-parts.js";
 import { MetaKey, metaOf } from "./meta.js";
 import { traitsOf } from "./revision.js";
+import type { SessionStore } from "./session-store.js";
 import { createStatefulHttp, type StatefulHttp } from "./stateful/http-server.js";
 import { createHttpSse, type HttpSse } from "./stateful/http-sse-server.js";
+import { SharedHttp } from "./stateful/shared-http.js";
 import { createStatelessHttp, type StatelessHttp } from "./stateless/http-server.js";
-
-/** What authentication found out of a caller, beside whatever else it likes to hand to handlers as `ctx.origin.auth`. */
-export interface Authenticated {
-  /** Stable name of who calls. Sessions, and what clients carry between rounds, are good for this principal alone. */
-  readonly principal: string;
-}
-
-/** An answer that ends the request. */
-export interface HttpRefusal {
-  /** Status of the answer, such as 401. */
-  readonly status: number;
-  /** Headers of the answer, such as `WWW-Authenticate`. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Text of the answer. Default: none. */
-  readonly body?: string;
-}
-
-export type Authenticate = (
-  request: HttpRequestInfo,
-) => Authenticated | HttpRefusal | undefined | Promise<Authenticated | HttpRefusal | undefined>;
 
 /** How a server speaks over HTTP. */
 export interface HttpOptions extends GuardOptions {
-  /** Looks at every request before its body is read: who calls, or why not. Default: everybody may, and nobody is told apart. */
-  readonly authenticate?: Authenticate;
+  /**
+   * Looks at every request before its body is read: who calls, or why not. Default: everybody may, and nobody is told apart, but what names
+   * scopes is refused; `false` lets everybody do that too.
+   */
+  readonly authenticate?: Authenticate | Authenticator | false;
   /**
    * How requests are answered: as JSON where nothing is said before the answer (`"auto"`), or always by an event stream. Default `"auto"`.
    */
@@ -63,12 +60,21 @@ export interface HttpOptions extends GuardOptions {
   readonly maxBodyBytes?: number;
   /** Bytes that may wait for a client that does not read; it is cut off beyond it. Default 16 MiB. */
   readonly maxWaitingBytes?: number;
-  /** Sessions that may be open at once; more are refused with 503. Default 10 000. */
+  /**
+   * Sessions that may be open at once. A new one takes the place of one that nobody uses: first of those that were opened and never used,
+   * then of those that were not used for a minute. Where there is none, it is refused with 503. Default 10 000.
+   */
   readonly maxSessions?: number;
+  /** Requests without a session that may be under way at once, subscriptions among them; more are refused with 503. Default 10 000. */
+  readonly maxRequests?: number;
   /** Milliseconds after which a session that nobody uses ends. Default 1 800 000. */
   readonly sessionIdleMs?: number;
   /** Where events wait for clients that come back for them; `false` for nowhere. Default: in memory, at most 16 Mi characters. */
   readonly events?: EventStore | false;
+  /** Where sessions are kept that several nodes serve; needs `bus`, and `events` that all nodes share. Default: in this endpoint alone. */
+  readonly sessions?: SessionStore;
+  /** How this server hears of what happens at other nodes. Default: there are none. */
+  readonly bus?: Bus;
   /** Whether the deprecated transport of the oldest revision is served at the same address. Default: where that revision is. */
   readonly httpSse?: boolean;
 }
@@ -76,11 +82,16 @@ export interface HttpOptions extends GuardOptions {
 export interface HttpEndpoint {
   /** Answers one request. */
   handle(exchange: HttpExchange): void;
+  /** Answers a request for what is public, wherever it lies; false where it is none. */
+  publish(exchange: HttpExchange): boolean;
   /** Ends every session and stream. */
   close(): Promise<void>;
 }
 
-export type EndpointParts = Pick<HttpParts, "begin" | "facts" | "selection">;
+export interface EndpointParts extends Pick<HttpParts, "begin" | "facts" | "selection"> {
+  /** Default: none. */
+  readonly scopes?: ServerScopes;
+}
 
 export function createHttpEndpoint(given: EndpointParts, options: HttpOptions = {}): HttpEndpoint {
   return new Endpoint(given, options);
@@ -88,7 +99,8 @@ export function createHttpEndpoint(given: EndpointParts, options: HttpOptions = 
 
 class Endpoint implements HttpEndpoint {
   readonly #parts: HttpParts;
-  readonly #authenticate: Authenticate | undefined;
+  readonly #scopes: ServerScopes;
+  readonly #access: Access;
   readonly #guard: (exchange: HttpExchange) => string | undefined;
   readonly #stateful: StatefulHttp | undefined;
   readonly #stateless: StatelessHttp | undefined;
@@ -104,10 +116,11 @@ class Endpoint implements HttpEndpoint {
       patience: createPatience(),
     };
     this.#parts = parts;
-    this.#authenticate = options.authenticate;
+    this.#scopes = given.scopes ?? NO_SCOPES;
+    this.#access = createAccess(options.authenticate, this.#scopes, given.facts);
     this.#guard = createGuard(options);
     const { stateful, stateless } = given.selection;
-    this.#stateful = stateful.length === 0 ? undefined : createStatefulHttp(parts);
+    this.#stateful = stateful.length === 0 ? undefined : statefulHttp(parts);
     this.#stateless = stateless.length === 0 ? undefined : createStatelessHttp(parts);
     this.#sse = settings.httpSse ? createHttpSse(parts) : undefined;
   }
@@ -116,7 +129,14 @@ class Endpoint implements HttpEndpoint {
     this.#attempt(exchange, () => this.#begin(exchange));
   }
 
+  publish(exchange: HttpExchange): boolean {
+    const answer = this.#access.publish(exchange);
+    if (answer !== undefined) give(exchange, answer);
+    return answer !== undefined;
+  }
+
   #begin(exchange: HttpExchange): void {
+    if (this.publish(exchange)) return;
     const problem = this.#guard(exchange);
     if (problem !== undefined) {
       refuse(exchange, 403, RpcCode.InvalidRequest, problem);
@@ -128,8 +148,9 @@ class Endpoint implements HttpEndpoint {
       exchange.respond(204, preflightHeaders(exchange.header("access-control-request-headers")));
       return;
     }
-    if (this.#authenticate === undefined) this.#route(exchange);
-    else void this.#admit(exchange, this.#authenticate);
+    exchange.access = this.#access;
+    if (this.#access.authenticate === undefined) this.#admit(exchange, undefined);
+    else this.#authenticate(exchange, this.#access.authenticate);
   }
 
   async close(): Promise<void> {
@@ -139,20 +160,35 @@ class Endpoint implements HttpEndpoint {
     this.#parts.patience.stop();
   }
 
-  async #admit(exchange: HttpExchange, authenticate: Authenticate): Promise<void> {
+  /** What is known at once is used at once: a promise for each request would cost more than a look into a cache. */
+  #authenticate(exchange: HttpExchange, authenticate: Authenticate): void {
+    const failed = (error: unknown): void => this.#fail(exchange, error, "Authenticating a request");
+    let found: ReturnType<Authenticate>;
     try {
-      const found = await authenticate(exchange);
-      if (found !== undefined && "status" in found) {
-        exchange.respond(found.status, Object.entries(found.headers ?? {}).flat(), found.body);
-        return;
-      }
-      exchange.principal = found?.principal;
-      exchange.auth = found;
+      found = authenticate(exchange, this.#scopes);
     } catch (error) {
-      this.#fail(exchange, error, "Authenticating a request");
+      failed(error);
       return;
     }
-    this.#attempt(exchange, () => this.#route(exchange));
+    if (isThenable(found)) found.then((later) => this.#attempt(exchange, () => this.#admit(exchange, later)), failed);
+    else this.#admit(exchange, found);
+  }
+
+  #admit(exchange: HttpExchange, found: Authenticated | HttpRefusal | undefined): void {
+    if (found !== undefined && "status" in found) {
+      give(exchange, found);
+      return;
+    }
+    exchange.principal = found?.principal;
+    exchange.auth = found;
+    if (this.#permits(exchange, this.#scopes.base)) this.#route(exchange);
+  }
+
+  /** Whether the caller may do what needs these scopes; refuses the request where not. */
+  #permits(exchange: HttpExchange, needed: readonly string[]): boolean {
+    const refusal = this.#access.refusal(exchange, needed);
+    if (refusal !== undefined) give(exchange, refusal);
+    return refusal === undefined;
   }
 
   #attempt(exchange: HttpExchange, run: () => void): void {
@@ -257,6 +293,8 @@ class Endpoint implements HttpEndpoint {
   /** Which era a message belongs to is told by the message, not by what came before it (LIFE-67, LIFE-68). */
   #receive(exchange: HttpExchange, message: unknown): void {
     if (this.#isClosing(exchange)) return;
+    const needed = this.#scopes.needed(message);
+    if (needed.length > 0 && !this.#permits(exchange, [...new Set([...this.#scopes.base, ...needed])])) return;
     const stream = this.#sse?.sessionIn(exchange.target);
     if (stream !== undefined) this.#sse?.receive(exchange, stream, message);
     else if (this.#stateful === undefined || (this.#stateless !== undefined && this.#isStateless(exchange, message)))
@@ -282,6 +320,23 @@ class Endpoint implements HttpEndpoint {
   }
 }
 
+function statefulHttp(parts: HttpParts): StatefulHttp {
+  const { shared } = parts.settings;
+  return shared === undefined ? createStatefulHttp(parts) : new SharedHttp(parts, shared);
+}
+
+/** @throws McpWireError `INVALID_USE` where sessions are shared and what belongs to them is not. */
+function sharedIn({ sessions, bus, events }: HttpOptions): HttpSettings["shared"] {
+  if (sessions === undefined) return undefined;
+  if (bus !== undefined && events !== undefined) return { sessions, bus };
+  const problem = `\`sessions\` are shared with other nodes, and \`${bus === undefined ? "bus" : "events"}\` is missing.`;
+  throw new McpWireError("INVALID_USE", problem, "Give what all nodes share; `events` may be `false`.");
+}
+
+function give(exchange: HttpExchange, { status, headers = {}, body }: HttpRefusal): void {
+  exchange.respond(status, Object.entries(headers).flat(), body);
+}
+
 function settingsOf({ selection }: EndpointParts, options: HttpOptions): HttpSettings {
   const { answers = "auto", events } = options;
   return {
@@ -292,8 +347,10 @@ function settingsOf({ selection }: EndpointParts, options: HttpOptions): HttpSet
     maxBodyBytes: options.maxBodyBytes ?? 4 * 1024 * 1024,
     maxWaitingBytes: options.maxWaitingBytes ?? 16 * 1024 * 1024,
     maxSessions: options.maxSessions ?? 10_000,
+    maxRequests: options.maxRequests ?? 10_000,
     sessionIdleMs: options.sessionIdleMs ?? 1_800_000,
     events: events === false ? undefined : (events ?? createMemoryEventStore()),
+    shared: sharedIn(options),
     httpSse: options.httpSse ?? selection.stateful.some((revision) => traitsOf(revision).httpSse),
   };
 }

@@ -17,16 +17,16 @@ export type Checked<T = unknown> =
 /** Checks one value; answers at once where it can. */
 export type Check = (value: unknown) => Checked | Promise<Checked>;
 
-const MAX_FAILURES = 20;
+export const MAX_FAILURES = 20;
 
-type Library = typeof import("typebox/schema");
+type Library = typeof import("./validator.js");
 
 let library: Library | undefined;
 let loading: Promise<Library> | undefined;
 
 /** Loads the validator before it is needed. */
 export function loadValidator(): Promise<Library> {
-  loading ??= import("typebox/schema").then((loaded) => {
+  loading ??= import("./validator.js").then((loaded) => {
     library = loaded;
     return loaded;
   });
@@ -35,19 +35,18 @@ export function loadValidator(): Promise<Library> {
 
 /**
  * Makes the check of a schema. The schema is compiled at the first value.
+ * @param foreign whether a peer wrote it: then no code is made of it, and what it costs is bounded.
  * @throws McpWireError `BAD_SCHEMA` where it is no schema, is in an unknown dialect, or refers to what it does not contain: references
- * to the network are never followed.
+ * to the network are never followed. The check throws it for patterns that cannot be checked in bounded time.
  */
-export function createJsonCheck(schema: JsonSchema | boolean): Check {
+export function createJsonCheck(schema: JsonSchema | boolean, foreign: boolean = false): Check {
   checkWellFormed(schema);
   const plain = readPlain(schema);
   if (plain !== undefined) return (value) => checkPlain(plain, value);
-  let validator: ReturnType<Library["Compile"]> | undefined;
+  let check: ((value: unknown) => Checked) | undefined;
   const run = (loaded: Library, value: unknown): Checked => {
-    validator ??= loaded.Compile(schema as object);
-    return validator.Check(value)
-      ? { ok: true, value }
-      : { ok: false, failures: failuresOf(validator.Errors(value)[1]) };
+    check ??= loaded.compileSchema(schema, foreign);
+    return check(value);
   };
   return (value) =>
     library === undefined ? loadValidator().then((loaded) => run(loaded, value)) : run(library, value);
@@ -59,25 +58,4 @@ function checkPlain(plain: PlainCheck, value: unknown): Checked {
   const failures: Failure[] = [];
   plain(value, "", failures);
   return { ok: false, failures: failures.slice(0, MAX_FAILURES) };
-}
-
-interface LibraryError {
-  readonly instancePath: string;
-  readonly keyword: string;
-  readonly message: string;
-  readonly params: object;
-}
-
-/** Errors of the validator in the form of all other failures. A missing member is named where it should be. */
-function failuresOf(errors: readonly LibraryError[]): Failure[] {
-  return errors.slice(0, MAX_FAILURES).flatMap(({ instancePath, keyword, message, params }) => {
-    const { requiredProperties } = params as { requiredProperties?: readonly string[] };
-    if (keyword === "required" && requiredProperties !== undefined)
-      return requiredProperties.map((key) => ({
-        pointer: `${instancePath}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
-        expected: "a value",
-        actual: "missing",
-      }));
-    return [{ pointer: instancePath, expected: message.replace(/^must (be )?/, ""), actual: "something else" }];
-  });
 }

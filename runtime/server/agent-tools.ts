@@ -71,6 +71,10 @@ function registered(name: string, ctx: CallContext, parts: ContextParts): Entry 
   return {
     definition: defined({ name, title, description, inputSchema }),
     async run(args, key) {
+      // The request came for the tool that has the agent: what that may do, others may not by it.
+      const scopes = parts.tools.definitions.get("tools")?.get(name)?.options.scopes ?? [];
+      if (scopes.length > 0 && ctx.origin?.allows(scopes) === false)
+        return failed(`The caller may not use ${name}: it needs the scopes ${scopes.join(", ")}.`);
       return (await parts.tools.call(name, args, createToolContext(ctx, key))) as CallToolResult;
     },
   };

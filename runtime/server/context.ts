@@ -13,11 +13,10 @@ import type {
   Root,
 } from "../../generated/neutral/types.js";
 import type { Revision } from "../../generated/revisions.js";
-import { McpWireError, toWireError } from "../errors.js";
+import { toWireError } from "../errors.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
 import type { RequestId } from "../jsonrpc/message.js";
 import type { AskMethod, HandlerEra, ServerFacts, Terms } from "../protocol/era.js";
-import { describe } from "../protocol/fit.js";
 import { reaches } from "../protocol/levels.js";
 import { type Meta, metaOf } from "../protocol/meta.js";
 import type { Traits } from "../protocol/revision.js";
@@ -25,6 +24,7 @@ import type { FormSchema, FormValues } from "../schema/form.js";
 import type { HttpOrigin } from "../transport/http-exchange.js";
 import type { AgentOptions, AgentResult } from "./agent-contract.js";
 import type { ServerTools } from "./dispatch.js";
+import type { QuestionHandle, QuestionTaskOptions } from "./question-contract.js";
 
 /** How far a piece of work is (BASE-52). */
 export interface ProgressUpdate {
@@ -43,6 +43,11 @@ export interface AskOptions {
    * back as results, and may then answer under it before it was asked. Default: made of kind, position and params.
    */
   readonly key?: string;
+  /**
+   * Whether the client is asked to work on the answer as a task of its own, which is then waited for: in the revision that has those, and
+   * where the client takes them; otherwise, and inside a task, the question is asked plainly. Default false.
+   */
+  readonly task?: boolean | QuestionTaskOptions;
 }
 
 /** `Omit` that leaves the other members of open types as they are. */
@@ -65,6 +70,26 @@ export type FormOutcome<T> =
 
 /** A page for the person: `message` and `url`. */
 export type PageQuestion = Without<ElicitRequestURLParams, "mode" | "task">;
+
+/** A page that the person has to be done at before a handler goes on. */
+export interface PageToVisit {
+  /** Why, for the person. */
+  readonly message: string;
+  /** Its address, or what makes it of the id of the visit: https, or this machine. It holds nothing that must not be read on the way. */
+  readonly url: string | ((elicitationId: string) => string);
+  /** Names the question in every run, as `key` of other questions does. Default: made of the place among the pages. */
+  readonly key?: string;
+  /** The id of the visit, the same in every run. Default: one at random. */
+  readonly elicitationId?: string;
+  /** Whether it is done already, by what the server has stored. Asked first, and while the handler waits. */
+  readonly done?: () => boolean | Promise<boolean>;
+}
+
+/** How long a handler waits for a person at a page. */
+export interface VisitOptions {
+  /** Milliseconds until the person is asked again, where the client waits for the answer meanwhile. Default 25 000. */
+  readonly waitMs?: number;
+}
 
 /** A question for the model: `messages`, `maxTokens`, and wishes such as `systemPrompt`. */
 export type ModelQuestion = Without<CreateMessageRequestParams, "task">;
@@ -106,8 +131,25 @@ export interface Context {
   elicit<const S extends FormSchema>(form: FormQuestion<S>, how?: AskOptions): Promise<FormOutcome<FormValues<S>>>;
   /** Asks the person to visit a page. That they agree does not mean that they are done there (ELIC-18). */
   elicitUrl(page: PageQuestion, how?: AskOptions): Promise<ElicitResult>;
+  /**
+   * Lets the handler go on when the person is done at each of the pages, as `done` or `server.completeElicitation` says. Call it before
+   * effects: the handler may run again from its beginning. In the revision that has an error for it, the request is answered with that
+   * error, and the client calls again; in later ones and in tasks the pages are questions, and the handler waits.
+   * @throws McpWireError `ASK_REFUSED` where the person does not agree, `NOT_DECLARED`, `INVALID_USE`; RpcError −32042, to be sent, or −32021.
+   */
+  requireUrl(pages: readonly PageToVisit[], how?: VisitOptions): Promise<void>;
   /** Asks the client's model. An answer that does not keep to `toolChoice` is refused. Throws as `elicit` does. */
   sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult>;
+  /**
+   * Asks with a form as `elicit` does, as a task of the client, and gives what follows the task; where there is none, once the question was
+   * answered. Throws as `elicit` does.
+   */
+  startElicit<const S extends FormSchema>(
+    form: FormQuestion<S>,
+    how?: AskOptions,
+  ): Promise<QuestionHandle<FormOutcome<FormValues<S>>>>;
+  /** Asks the model as `sample` does, in the way of `startElicit`. */
+  startSample(params: ModelQuestion, how?: AskOptions): Promise<QuestionHandle<CreateMessageResult>>;
   /**
    * Lets the client's model work with tools of this server until it has an answer: asks, runs the tools it wishes for, tells it what came
    * of them, and asks again. A tool runs once for each wish, however often the handler runs.
@@ -237,30 +279,33 @@ export class RequestContext implements CallContext {
     how?: AskOptions,
   ): Promise<FormOutcome<FormValues<S>>> {
     const answer = await this.#ask("elicitation/create", form as unknown as ElicitRequestFormParams, how);
-    if (answer.action !== "accept") {
-      const { content: _content, ...rest } = answer;
-      return rest as FormOutcome<FormValues<S>>;
-    }
-    const { content = {} } = answer;
-    const { formFailures } = await loadQuestions();
-    const failures = formFailures(form.requestedSchema, content);
-    if (failures.length === 0) return { ...answer, content } as unknown as FormOutcome<FormValues<S>>;
-    const problem = `The answer to the form does not fit it: ${describe(failures)}.`;
-    throw new McpWireError("ASK_REFUSED", problem, "Ask again, or go on without the answer.");
+    return (await loadQuestions()).readForm(form.requestedSchema, answer);
   }
 
   elicitUrl(page: PageQuestion, how?: AskOptions): Promise<ElicitResult> {
     return this.#ask("elicitation/create", { ...page, mode: "url" } as ElicitRequestURLParams, how);
   }
 
+  async requireUrl(pages: readonly PageToVisit[], how: VisitOptions = {}): Promise<void> {
+    const { requireUrl } = await loadQuestions();
+    await requireUrl(this, this.#parts.facts, pages, how);
+  }
+
   async sample(params: ModelQuestion, how?: AskOptions): Promise<CreateMessageResult> {
     const asked = params as CreateMessageRequestParams;
     const answer = await this.#ask("sampling/createMessage", asked, how);
-    const { checkSamplingAnswer } = await loadQuestions();
-    const failures = checkSamplingAnswer(answer, asked);
-    if (failures.length === 0) return answer;
-    const problem = `The answer of the client's model is none to what was asked: ${describe(failures)}.`;
-    throw new McpWireError("ASK_REFUSED", problem, "Ask again, or go on without the answer.");
+    return (await loadQuestions()).readSample(asked, answer);
+  }
+
+  async startElicit<const S extends FormSchema>(
+    form: FormQuestion<S>,
+    how?: AskOptions,
+  ): Promise<QuestionHandle<FormOutcome<FormValues<S>>>> {
+    return (await loadQuestions()).startQuestion(how, (wish) => this.elicit(form, wish));
+  }
+
+  async startSample(params: ModelQuestion, how?: AskOptions): Promise<QuestionHandle<CreateMessageResult>> {
+    return (await loadQuestions()).startQuestion(how, (wish) => this.sample(params, wish));
   }
 
   async agent(options: AgentOptions): Promise<AgentResult> {
@@ -283,8 +328,7 @@ export class RequestContext implements CallContext {
     params: ServerRequests[M]["params"],
     how: AskOptions | undefined,
   ): Promise<ServerRequests[M]["result"]> {
-    const { writeQuestion: write } = await loadQuestions();
-    const question = { method, params, key: how?.key, write };
+    const question = (await loadQuestions()).questionOf(this.#era, method, params, how);
     return (await this.#era.ask(this.terms, this.#call, question)) as ServerRequests[M]["result"];
   }
 }

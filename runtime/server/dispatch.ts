@@ -8,6 +8,8 @@ import type { Around, Features, MethodHandler } from "./features.js";
 export interface ServerTools {
   /** The tool as it is listed; `undefined` where there is none of this name. */
   describe(name: string): Tool | undefined;
+  /** What was registered, for those who look for scopes. */
+  readonly definitions: Features["definitions"];
   /** Calls a tool as a client does, through everything that stands around calls. */
   call(name: string, args: object, ctx: CallContext): unknown;
 }
@@ -15,6 +17,7 @@ export interface ServerTools {
 export function createServerTools(features: Features, middleware: ReadonlyMap<string, readonly Around[]>): ServerTools {
   return {
     describe: (name) => features.describeTool?.(name),
+    definitions: features.definitions,
     call(name, args, ctx) {
       const handler = features.handlers.get("tools/call") as MethodHandler;
       return throughAll(middleware.get("tools/call") ?? [], handler, { name, arguments: args }, ctx);

@@ -5,6 +5,7 @@
 
 import { RpcError } from "../errors.js";
 import { RpcCode } from "../jsonrpc/message.js";
+import type { Definition, Features } from "./features.js";
 
 export interface Listing<T> {
   /** Adds an item under its key, or replaces it. */
@@ -18,17 +19,19 @@ export interface Listing<T> {
 }
 
 /**
+ * Makes a list, and hands it to those who look for definitions.
  * @param member of the result that holds the items.
  * @param show gives an item as it is listed; `variant` is what the answer depends on.
  */
-export function createListing<T>(
+export function createListing<T extends Definition>(
+  { definitions }: Pick<Features, "definitions">,
   member: string,
   pageSize: number,
   show: (item: T, variant: string) => object,
 ): Listing<T> {
   const items = new Map<string, T>();
   const made = new Map<string, Map<string | undefined, object>>();
-  return {
+  const listing: Listing<T> = {
     set(key, item) {
       items.set(key, item);
       made.clear();
@@ -53,6 +56,8 @@ export function createListing<T>(
       return page;
     },
   };
+  definitions.set(member, listing);
+  return listing;
 }
 
 function cut<T>(

@@ -34,6 +34,8 @@ export interface PromptOptions<A extends PromptArguments = PromptArguments> {
   readonly arguments?: A;
   /** Pictures for people. */
   readonly icons?: readonly Icon[];
+  /** Scopes that who gets it over HTTP needs; see the page on authorization. Never listed. Default: none beyond those of the server. */
+  readonly scopes?: readonly string[];
   /** Listed as it is. */
   readonly _meta?: { readonly [key: string]: unknown };
 }
@@ -62,7 +64,7 @@ interface Prompt {
 }
 
 export function createPrompts(features: Features, completions: Completions, pageSize: number): RegisterPrompt {
-  const prompts = createListing<Prompt>("prompts", pageSize, listed);
+  const prompts = createListing<Prompt>(features, "prompts", pageSize, listed);
   return (name, options, get) => {
     if (prompts.get(name) !== undefined)
       throw new McpWireError("INVALID_USE", `There is a prompt ${name} already.`, "Remove it first.");
@@ -93,7 +95,7 @@ export function createPrompts(features: Features, completions: Completions, page
 }
 
 function listed({ name, options }: Prompt): object {
-  const { arguments: given, ...rest } = options;
+  const { arguments: given, scopes: _scopes, ...rest } = options;
   if (given === undefined) return { name, ...rest };
   const shown = Object.entries(given).map(([key, { complete: _complete, ...argument }]) => ({
     name: key,

@@ -32,6 +32,8 @@ export interface ResourceOptions {
   readonly annotations?: Annotations;
   /** Pictures for people. */
   readonly icons?: readonly Icon[];
+  /** Scopes that who reads it or subscribes to it over HTTP needs; see the page on authorization. Never listed. Default: none beyond those of the server. */
+  readonly scopes?: readonly string[];
   /** Listed as it is. */
   readonly _meta?: { readonly [key: string]: unknown };
 }
@@ -88,12 +90,20 @@ interface Template {
   readonly read: ReadTemplate;
 }
 
+type Matching = typeof import("./uri-match.js");
+
+/** Loaded when it is first needed: most servers have no templates. */
+let matching: Matching | undefined;
+
 const NOT_FOUND = -32002;
 
 export function createResources(features: Features, completions: Completions, pageSize: number): RegisterResources {
-  const resources = createListing<One>("resources", pageSize, ({ uri, options }) => ({ uri, ...options }));
-  const templates = createListing<Template>("resourceTemplates", pageSize, ({ uriTemplate, options }) => {
-    const { complete: _complete, ...rest } = options;
+  const resources = createListing<One>(features, "resources", pageSize, ({ uri, options }) => {
+    const { scopes: _scopes, ...rest } = options;
+    return { uri, ...rest };
+  });
+  const templates = createListing<Template>(features, "resourceTemplates", pageSize, ({ uriTemplate, options }) => {
+    const { complete: _complete, scopes: _scopes, ...rest } = options;
     return { uriTemplate, ...rest };
   });
   const changed = (): void => features.announce({ type: "resourcesChanged" });
@@ -164,8 +174,17 @@ function readOne(uri: string, ctx: CallContext, resources: Listing<One>, templat
   const exact = resources.get(uri);
   if (exact !== undefined) return contentsOf(exact.read(uri, ctx), uri, exact.options.mimeType, ctx);
   if (climbs(uri)) throw missing(uri, ctx);
+  if (templates.size === 0) throw missing(uri, ctx);
+  if (matching !== undefined) return readTemplate(uri, ctx, templates, matching);
+  return import("./uri-match.js").then((loaded) => {
+    matching = loaded;
+    return readTemplate(uri, ctx, templates, loaded);
+  });
+}
+
+function readTemplate(uri: string, ctx: CallContext, templates: Listing<Template>, { matchUri }: Matching): unknown {
   for (const { parsed, options, read } of templates.values()) {
-    const variables = parsed.match(uri);
+    const variables = matchUri(parsed, uri);
     if (variables !== undefined) return contentsOf(read(variables, ctx, uri), uri, options.mimeType, ctx);
   }
   throw missing(uri, ctx);

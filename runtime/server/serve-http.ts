@@ -63,7 +63,8 @@ export async function listen(endpoint: HttpEndpoint, options: ListenOptions): Pr
     answering.set(request.socket, response);
     const exchange = createNodeExchange(request, response);
     if (exchange.target.split("?", 1)[0] === path) endpoint.handle(exchange);
-    else refuse(exchange, 404, RpcCode.InvalidRequest, `The endpoint is ${path}. Go there.`);
+    else if (!endpoint.publish(exchange))
+      refuse(exchange, 404, RpcCode.InvalidRequest, `The endpoint is ${path}. Go there.`);
   });
   listener.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const response = answering.get(socket);

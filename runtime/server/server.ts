@@ -52,6 +52,10 @@ export interface ServerOptions {
   readonly logging?: boolean;
   /** Whether results name the server, in revisions where they can. Default true. */
   readonly sendInfo?: boolean;
+  /** Scopes that every request over HTTP needs; see the page on authorization. Default: none. */
+  readonly scopes?: readonly string[];
+  /** Scopes that requests of a method need beyond those, such as `{ "tools/list": ["tools"] }`. Default: none. */
+  readonly methodScopes?: { readonly [M in keyof ClientRequests]?: readonly string[] };
   /** Further capabilities to declare, such as `experimental`. */
   readonly capabilities?: ServerCapabilities;
   /** Milliseconds that a question to the client may take. Default 60 000; see `PeerOptions`. */
@@ -83,6 +87,12 @@ export interface Server extends RegisterResources {
   readonly prompt: RegisterPrompt;
   /** Tells who subscribed to it, or to what stands above it, that a resource changed. */
   resourceUpdated(uri: string): void;
+  /**
+   * Says that a person is done at a page that a handler sent them to, by the id of the visit: the client that asked them hears of it where
+   * the revision has a way to, and handlers of this process that wait go on. Gives whether a client was told; ids that are not known, or
+   * known to be done, are nobody's.
+   */
+  completeElicitation(elicitationId: string): Promise<boolean>;
   /** Wraps a method; what is added first is outermost. */
   use<M extends keyof ClientRequests>(method: M, middleware: Middleware<M>): void;
   /** Serves one client. Resolves when the channel is open; a server serves any number of channels. */
@@ -116,6 +126,7 @@ export function createServer(options: ServerOptions): Server {
   const facts = createFacts(options, handlers, () => features);
   const features: Features = {
     handlers,
+    definitions: new Map(),
     announce: createAnnouncer(sessions),
     paramHeaders: undefined,
     describeTool: undefined,
@@ -136,7 +147,7 @@ export function createServer(options: ServerOptions): Server {
     randomKey: options.requestState?.keys === undefined,
     handlers,
     middleware,
-    timeoutMs: options.timeoutMs,
+    options,
     sessions,
     endpoints: new Set<{ close(): Promise<void> }>(),
   };
@@ -149,6 +160,7 @@ export function createServer(options: ServerOptions): Server {
     prompt: createPrompts(features, completions, pageSize),
     resourceUpdated: (uri) => features.announce({ type: "resourceUpdated", uri }),
     tool: createTools(features, pageSize, warn),
+    completeElicitation: async (id) => (await import("./questions.js")).completeVisit(facts, id),
     use(method, added) {
       middleware.set(method, [...(middleware.get(method) ?? []), added as unknown as Around]);
     },

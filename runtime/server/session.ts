@@ -4,10 +4,11 @@ import { type McpWireError, toWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
 import { DEFAULT_TIMEOUT_MS, type Peer, type PeerOptions } from "../jsonrpc/contract.js";
 import { type IncomingCall, isThenable } from "../jsonrpc/incoming.js";
+import type { RequestId } from "../jsonrpc/message.js";
 import { createPeer } from "../jsonrpc/peer.js";
 import type { SignalWords } from "../jsonrpc/signals.js";
 import { type Acceptor, createAcceptor } from "../protocol/accept.js";
-import type { ServerEra, ServerEvent, ServerFacts, Terms } from "../protocol/era.js";
+import type { ServerEra, ServerEvent, ServerFacts, SessionState, Terms } from "../protocol/era.js";
 import { unknownMethod } from "../protocol/fit.js";
 import { signalWords } from "../protocol/meta.js";
 import type { Selection } from "../protocol/revision.js";
@@ -15,6 +16,7 @@ import type { Sealer } from "../protocol/stateless/state.js";
 import { RequestContext } from "./context.js";
 import { type ServerTools, throughAll } from "./dispatch.js";
 import type { Around, MethodHandler } from "./features.js";
+import type { ServerOptions } from "./server.js";
 
 /** What every session of a server shares. */
 export interface SessionParts {
@@ -26,7 +28,8 @@ export interface SessionParts {
   readonly randomKey: boolean;
   readonly handlers: ReadonlyMap<string, MethodHandler>;
   readonly middleware: ReadonlyMap<string, readonly Around[]>;
-  readonly timeoutMs: number | undefined;
+  /** What the server was made with, as far as its connections go by it. */
+  readonly options: Pick<ServerOptions, "timeoutMs" | "scopes" | "methodScopes">;
   /** The connections that are open. */
   readonly sessions: Set<Session>;
   /** What connections come in by, to be closed with the server. */
@@ -41,6 +44,12 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** A session that other nodes may serve too. */
+export interface SharedSession extends Session {
+  /** Goes on with what was agreed elsewhere. */
+  restore(state: SessionState): void;
+}
+
 /** Opens the channel and serves it. */
 export async function openSession(channel: Channel, parts: SessionParts): Promise<Session> {
   const { session, opened } = beginSession(channel, parts, parts.selection);
@@ -48,29 +57,32 @@ export async function openSession(channel: Channel, parts: SessionParts): Promis
   return session;
 }
 
-/** The same for channels that open at once, and with the revisions that may come on it. */
+/** The same for channels that open at once, with the revisions that may come on it, and with ids for questions where 1, 2, 3 will not do. */
 export function beginSession(
   channel: Channel,
   parts: SessionParts,
   served: Selection,
-): { readonly session: Session; readonly opened: Promise<void> | undefined } {
-  const session = new ServerSession(channel, parts, served);
+  createId?: () => RequestId,
+): { readonly session: SharedSession; readonly opened: Promise<void> | undefined } {
+  const session = new ServerSession(channel, parts, served, createId);
   parts.sessions.add(session);
   return { session, opened: session.peer.open() };
 }
 
 /** A session is what its peer tells things to, as one object: over HTTP there may be one for every request. */
-class ServerSession implements Session, PeerOptions {
+class ServerSession implements SharedSession, PeerOptions {
   readonly words: SignalWords = signalWords;
   readonly answerMalformed = true;
   readonly timeoutMs: number;
+  declare readonly createId?: () => RequestId;
   readonly peer: Peer;
   readonly #parts: SessionParts;
   readonly #acceptor: Acceptor;
 
-  constructor(channel: Channel, parts: SessionParts, served: Selection) {
+  constructor(channel: Channel, parts: SessionParts, served: Selection, createId: (() => RequestId) | undefined) {
     this.#parts = parts;
-    this.timeoutMs = parts.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    if (createId !== undefined) this.createId = createId;
+    this.timeoutMs = parts.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.peer = createPeer(channel, this);
     this.#acceptor = createAcceptor(served, parts.facts, this.peer, parts.sealer);
   }
@@ -106,6 +118,10 @@ class ServerSession implements Session, PeerOptions {
     }
   }
 
+  restore(state: SessionState): void {
+    this.#acceptor.restore(state);
+  }
+
   async close(): Promise<void> {
     this.#acceptor.end();
     // The results that end subscriptions leave before the connection does.
@@ -139,6 +155,12 @@ function answerIn(
     const outcome = chain === undefined ? base(params, ctx) : throughAll(chain, base, params, ctx);
     return era.seal(terms, method, params, outcome);
   } catch (error) {
-    throw era.refuse(terms, method, error);
+    const refused = era.refuse(terms, method, error);
+    if (isThenable(refused)) return refuseLater(refused);
+    throw refused;
   }
+}
+
+async function refuseLater(error: PromiseLike<unknown>): Promise<never> {
+  throw await error;
 }

@@ -6,6 +6,7 @@ import { signalWords } from "../protocol/meta.js";
 import type { TaskForm } from "../protocol/task-form.js";
 import type { TaskWork } from "../tasks/running.js";
 import type { Entry } from "./context.js";
+import { originAfter } from "./task-owner.js";
 
 export interface TaskCallParts {
   readonly work: TaskWork;
@@ -35,7 +36,7 @@ export function createTaskCall({ work, form, entry, report }: TaskCallParts): {
   const own: IncomingCall = {
     id: entry?.call.id ?? record.id,
     method: record.method,
-    origin: entry?.call.origin,
+    origin: entry?.call.origin ?? originAfter(record.principal),
     get signal() {
       return work.signal;
     },

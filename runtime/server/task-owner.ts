@@ -1,6 +1,7 @@
 /** Whose a task is: who may get at it, and in whose list it is. Requirements TASK-57 to TASK-60, XTASK-41. */
 
 import type { HandlerEra } from "../protocol/era.js";
+import type { HttpOrigin } from "../transport/http-exchange.js";
 import type { CallContext } from "./context.js";
 import { isToldApart } from "./task-ends.js";
 
@@ -21,4 +22,13 @@ export function ownerOf({ origin, entry }: CallContext): string {
   const owner = connections.get(entry.era) ?? `connection ${crypto.randomUUID()}`;
   connections.set(entry.era, owner);
   return owner;
+}
+
+/**
+ * Where a task came from whose process is gone: the principal is known, what its token allowed is not any more. Nothing is allowed by it, so that
+ * an agent gets no tools that its caller may not have had.
+ */
+export function originAfter(principal: string | null): HttpOrigin | undefined {
+  if (principal === null) return undefined;
+  return { method: "POST", target: "", header: () => undefined, principal, auth: undefined, allows: () => false };
 }

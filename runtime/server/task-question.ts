@@ -2,11 +2,11 @@
 
 import { RpcError, toWireError } from "../errors.js";
 import { RpcCode } from "../jsonrpc/message.js";
-import { writeQuestion } from "../protocol/asking.js";
 import type { AskMethod } from "../protocol/era.js";
-import { related } from "../protocol/stateful/tasks.js";
+import { related } from "../protocol/stateful/task-words.js";
 import type { TaskAnswer } from "../tasks/contract.js";
 import type { CallContext, Entry } from "./context.js";
+import { writerFor } from "./visits.js";
 
 /** Carries a question of a task to the client that waits for the result (TASK-47). */
 export async function carry(
@@ -17,7 +17,7 @@ export async function carry(
   const { era, call } = entry as Entry;
   try {
     const asked = related(params as object | undefined, task);
-    const question = { method: method as AskMethod, params: asked, key: undefined, write: writeQuestion };
+    const question = { method: method as AskMethod, params: asked, key: undefined, write: writerFor(era) };
     return { value: await era.ask(terms, call, question) };
   } catch (error) {
     const wrong = toWireError(error, `Asking ${method}`);

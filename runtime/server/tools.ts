@@ -42,6 +42,8 @@ export interface ToolOptions<I extends UserSchema = UserSchema, O extends UserSc
   readonly task?: "optional" | "required";
   /** Whether a task may run again from its beginning when the process that ran it is gone; `ctx.once` keeps what must not. Default false. */
   readonly restartable?: boolean;
+  /** Scopes that who calls it over HTTP needs; see the page on authorization. Never listed. Default: none beyond those of the server. */
+  readonly scopes?: readonly string[];
   /** Listed as it is. */
   readonly _meta?: { readonly [key: string]: unknown };
 }
@@ -80,7 +82,7 @@ const NO_ARGUMENTS: JsonSchema = { type: "object", additionalProperties: false }
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 export function createTools(features: Features, pageSize: number, warn: (problem: string) => void): RegisterTool {
-  const tools = createListing<Tool>("tools", pageSize, listed);
+  const tools = createListing<Tool>(features, "tools", pageSize, listed);
   return (name, options, handler) => {
     if (tools.get(name) !== undefined)
       throw new McpWireError(
@@ -156,7 +158,7 @@ function taskTool(tool: Tool | undefined): TaskTool | undefined {
 }
 
 function listed({ name, options, inputJson, outputJson }: Tool, variant: string): object {
-  const { input: _input, output: _output, task, restartable: _restartable, ...rest } = options;
+  const { input: _input, output: _output, task, restartable: _restartable, scopes: _scopes, ...rest } = options;
   const execution = variant === "tasks" && task !== undefined ? { execution: { taskSupport: task } } : {};
   const shown = outputJson !== undefined && (variant === "any" || outputJson.type === "object");
   return { name, ...rest, ...execution, inputSchema: inputJson, ...(shown ? { outputSchema: outputJson } : {}) };

@@ -1,6 +1,6 @@
 /**
- * URI templates (RFC 6570) read backwards: does a URI come from a template, and with which values. All operators are understood; a value
- * is what stands between the literals, decoded. Resource templates; requirements RES-02, RES-16.
+ * URI templates (RFC 6570) as they are read backwards: what a URI has to have, step by step. All operators are understood; a value is what
+ * stands between the literals. Resource templates; requirements RES-02, RES-16.
  */
 
 import { McpWireError } from "../errors.js";
@@ -9,39 +9,42 @@ export type Variables = { readonly [name: string]: string };
 
 export interface UriTemplate {
   readonly names: readonly string[];
-  /** The values by which the template gives the URI; `undefined` where it cannot. */
-  match(uri: string): Variables | undefined;
+  readonly parts: readonly Part[];
+  readonly steps: readonly Step[];
 }
 
-/** Longer URIs match no template: matching several open-ended values is quadratic (SEC-42). */
-const MAX_URI = 8_192;
-
-interface Part {
+export interface Part {
   readonly operator: string;
   readonly names: readonly string[];
 }
 
+/** What a URI has to have next. */
+export type Step =
+  | { readonly kind: "text"; readonly text: string }
+  /** One value: the characters up to a stop, and at least one. */
+  | { readonly kind: "value"; readonly stops: string }
+  /** Values with names of their own in the URI, after a sign; they may be left out together. */
+  | { readonly kind: "pairs"; readonly sign: string; readonly stops: string }
+  /** The steps up to this one may be left out together. */
+  | { readonly kind: "option"; readonly to: number };
+
 /** @throws McpWireError `INVALID_USE` for a template that is none. */
 export function parseUriTemplate(template: string): UriTemplate {
   const parts: Part[] = [];
-  let pattern = "";
+  const steps: Step[] = [];
   let end = 0;
-  for (const found of template.matchAll(/\{([+#./;?&]?)([^{}]*)\}/g)) {
-    const [expression, operator = "", list = ""] = found;
-    const names = list.split(",").map((name) => name.replace(/\*$|:\d+$/, ""));
-    if (!names.every((name) => /^[\w.%]+$/.test(name))) throw malformed(template);
-    pattern += literal(template.slice(end, found.index), template) + patternOf(operator, names.length);
-    parts.push({ operator, names });
-    end = found.index + expression.length;
+  for (let open = template.indexOf("{"); open >= 0; open = template.indexOf("{", end)) {
+    const close = template.indexOf("}", open);
+    if (close < 0) throw malformed(template);
+    addText(steps, template.slice(end, open), template);
+    const part = readPart(template.slice(open + 1, close));
+    if (part === undefined) throw malformed(template);
+    parts.push(part);
+    addPart(steps, part);
+    end = close + 1;
   }
-  const whole = new RegExp(`^${pattern}${literal(template.slice(end), template)}$`);
-  return {
-    names: parts.flatMap(({ names }) => names),
-    match(uri) {
-      const found = uri.length > MAX_URI ? null : whole.exec(uri);
-      return found === null ? undefined : valuesOf(parts, found.slice(1));
-    },
-  };
+  addText(steps, template.slice(end), template);
+  return { names: parts.flatMap(({ names }) => names), parts, steps };
 }
 
 function malformed(template: string): McpWireError {
@@ -52,65 +55,42 @@ function malformed(template: string): McpWireError {
   );
 }
 
-function literal(text: string, template: string): string {
-  if (/[{}]/.test(text)) throw malformed(template);
-  return text.replace(/[.*+?^$()|[\]\\/-]/g, "\\$&");
+function readPart(expression: string): Part | undefined {
+  const operator = "+#./;?&".includes(expression[0] ?? " ") ? (expression[0] as string) : "";
+  const names = expression
+    .slice(operator.length)
+    .split(",")
+    .map((name) => name.replace(/\*$|:\d{1,4}$/, ""));
+  return names.every((name) => /^[\w.%]+$/.test(name)) ? { operator, names } : undefined;
 }
 
-/** One group for each value; those with names of their own in the URI are one group together. */
-function patternOf(operator: string, count: number): string {
-  const several = (one: string, separator: string): string => new Array<string>(count).fill(one).join(separator);
-  switch (operator) {
-    case "+":
-      return several("(.+)", ",");
-    case "#":
-      return `(?:#${several("(.+)", ",")})?`;
-    case ".":
-      return `(?:\\.${several("([^/?#.]+)", "\\.")})?`;
-    case "/":
-      return `(?:/${several("([^/?#]+)", "/")})?`;
-    case ";":
-      return "((?:;[^/?#;]*)*)";
-    case "?":
-      return "(?:\\?([^#]*))?";
-    case "&":
-      return "(?:&([^#]*))?";
-    default:
-      return several("([^/?#,]+)", ",");
+function addText(steps: Step[], text: string, template: string): void {
+  if (text.includes("}")) throw malformed(template);
+  if (text !== "") steps.push({ kind: "text", text });
+}
+
+/** Line ends, of which URIs have none. */
+const LINES = "\n\r\u2028\u2029";
+
+/** Where values end, by operator, and what stands between several of them. */
+const VALUES: Readonly<Record<string, readonly [stops: string, between: string]>> = {
+  "": ["/?#,", ","],
+  "+": [LINES, ","],
+  "#": [LINES, ","],
+  ".": ["/?#.", "."],
+  "/": ["/?#", "/"],
+};
+
+function addPart(steps: Step[], { operator, names }: Part): void {
+  if (operator === ";" || operator === "?" || operator === "&") {
+    steps.push({ kind: "pairs", sign: operator, stops: operator === ";" ? "/?#" : "#" });
+    return;
   }
-}
-
-function valuesOf(parts: readonly Part[], groups: readonly (string | undefined)[]): Variables | undefined {
-  const values = new Map<string, string>();
-  let next = 0;
-  try {
-    for (const { operator, names } of parts) {
-      if (operator === ";" || operator === "?" || operator === "&") {
-        const named = readPairs(groups[next++] ?? "", operator === ";" ? ";" : "&");
-        for (const name of names) {
-          const value = named.get(name);
-          if (value !== undefined) values.set(name, value);
-        }
-        continue;
-      }
-      for (const name of names) {
-        const group = groups[next++];
-        if (group !== undefined) values.set(name, decodeURIComponent(group));
-      }
-    }
-  } catch {
-    // An escape that is none: no template gives such a URI.
-    return undefined;
-  }
-  return Object.fromEntries(values);
-}
-
-function readPairs(text: string, separator: string): Map<string, string> {
-  const pairs = text.split(separator).filter((pair) => pair !== "");
-  return new Map(
-    pairs.map((pair) => {
-      const [name = "", ...value] = pair.split("=");
-      return [decodeURIComponent(name), decodeURIComponent(value.join("="))];
-    }),
-  );
+  const [stops, between] = VALUES[operator] as readonly [string, string];
+  const own: Step[] = names.flatMap((_, index) => [
+    ...(index === 0 ? [] : [{ kind: "text" as const, text: between }]),
+    { kind: "value" as const, stops },
+  ]);
+  if (operator === "" || operator === "+") steps.push(...own);
+  else steps.push({ kind: "option", to: steps.length + own.length + 2 }, { kind: "text", text: operator }, ...own);
 }

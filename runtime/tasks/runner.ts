@@ -5,7 +5,6 @@
 
 import { CancelledError, McpWireError, RpcError, toWireError } from "../errors.js";
 import { RpcCode } from "../jsonrpc/message.js";
-import { nodeCrypto } from "../protocol/node-modules.js";
 import { isFinal } from "../protocol/task-facts.js";
 import type { TaskClient, TaskOutcome } from "../protocol/task-form.js";
 import type { TaskAnswer, TaskRecord, TaskStore } from "./contract.js";
@@ -48,6 +47,8 @@ const IDS_AT_ONCE = 64;
 /** Others that change the same record at the same time are few. */
 const MAX_TRIES = 1_000;
 const MAX_RESUMED = 100;
+/** How often the outcome of a task is offered to a store that fails, a third of a lease apart. */
+const FINISH_TRIES = 10;
 
 export class TaskRunner {
   readonly #settings: RunnerSettings;
@@ -55,6 +56,7 @@ export class TaskRunner {
   readonly #worker = randomId();
   #timer: ReturnType<typeof setInterval> | undefined = undefined;
   #closed = false;
+  #beating = false;
 
   constructor(settings: RunnerSettings) {
     this.#settings = settings;
@@ -85,9 +87,8 @@ export class TaskRunner {
       answers: {},
       kept: {},
       worker: this.#worker,
-      leaseUntil: now + leaseMs,
     };
-    await store.create(record);
+    await store.create(record, leaseMs);
     this.#run(record, work);
     return record;
   }
@@ -108,7 +109,7 @@ export class TaskRunner {
         ? undefined
         : {
             status: "cancelled",
-            statusMessage: "The client cancelled the task.",
+            statusMessage: "The task was cancelled on request.",
             questions: {},
             updatedAt: Date.now(),
           };
@@ -135,11 +136,12 @@ export class TaskRunner {
     const reason = new CancelledError("The server was closed while the task was worked on.", "");
     const left = [...this.#running];
     this.#running.clear();
-    for (const [id, task] of left) {
-      task.stop(reason);
-      if (this.#settings.shared)
-        await this.#quietly(this.#change(id, (record) => this.#mine(record, { leaseUntil: 0 })));
-    }
+    for (const [, task] of left) task.stop(reason);
+    if (this.#settings.shared && left.length > 0)
+      await this.#hold(
+        left.map(([id]) => id),
+        0,
+      );
   }
 
   /** No less than nothing, and no more than is allowed; for ever where that is allowed and wanted. */
@@ -159,7 +161,7 @@ export class TaskRunner {
     this.#running.set(id, task);
     this.#startTimer();
     // The answer to the request goes first.
-    setImmediate(() => void this.#work(task, work));
+    later(() => void this.#work(task, work));
   }
 
   async #work(task: RunningTask, work: Work): Promise<void> {
@@ -177,13 +179,19 @@ export class TaskRunner {
   async #finish(task: RunningTask, outcome: TaskOutcome): Promise<void> {
     const { id } = task;
     // Who stops here has nothing to say about how the task ends.
-    if (this.#running.get(id) !== task) return;
-    try {
-      await this.#change(id, (record) => this.#mine(record, isFinal(record.status) ? undefined : ending(outcome)));
-    } catch (error) {
-      if (!(error instanceof RpcError)) this.#settings.report(toWireError(error, "Keeping the outcome of a task"));
+    for (let tries = 0; this.#running.get(id) === task && tries < FINISH_TRIES; tries++) {
+      if (tries > 0) await new Promise((resolve) => setTimeout(resolve, this.#settings.leaseMs / 3));
+      try {
+        await this.#change(id, (record) => this.#mine(record, isFinal(record.status) ? undefined : ending(outcome)));
+        break;
+      } catch (error) {
+        // It has expired, and nobody will ask for it.
+        if (error instanceof RpcError) break;
+        // A store that is away may come back, and what was worked for is still here.
+        this.#settings.report(toWireError(error, "Keeping the outcome of a task"));
+      }
     }
-    this.#running.delete(id);
+    if (this.#running.get(id) === task) this.#running.delete(id);
   }
 
   /** A change by this worker: nothing of it happens where another has taken the task over. */
@@ -212,25 +220,33 @@ export class TaskRunner {
 
   /** Renews what is worked on here, and looks for what nobody works on any more. */
   async #beat(): Promise<void> {
-    for (const [id, task] of [...this.#running]) {
-      const leaseUntil = Date.now() + this.#settings.leaseMs;
-      const renewed = await this.#quietly(this.#change(id, (record) => this.#mine(record, { leaseUntil })));
-      // A store that is away for a moment costs nothing yet; that the task is gone, or another's, is told by its watch.
-      if (renewed === undefined) this.#settings.report(lostTouch());
-      else if (renewed.worker !== this.#worker) task.look(renewed);
+    if (this.#beating) return;
+    this.#beating = true;
+    const lost = this.#running.size === 0 ? [] : await this.#hold([...this.#running.keys()], this.#settings.leaseMs);
+    // A store that is away for a moment costs nothing yet.
+    if (lost === undefined) this.#settings.report(lostTouch());
+    for (const id of lost ?? []) {
+      const task = this.#running.get(id);
+      const work = async (): Promise<void> => task?.look(await this.store.get(id));
+      if (task !== undefined) await this.#quietly(work());
     }
     await this.#recover();
+    this.#beating = false;
+  }
+
+  async #hold(ids: readonly string[], holdMs: number): Promise<readonly string[] | undefined> {
+    return await this.#quietly((async () => await this.store.hold(this.#worker, ids, holdMs))());
   }
 
   async #recover(): Promise<void> {
-    const found = await this.#quietly(Promise.resolve(this.store.abandoned(Date.now(), MAX_RESUMED)));
+    const found = await this.#quietly((async () => await this.store.abandoned(MAX_RESUMED))());
     for (const record of found ?? []) {
       const work = this.#closed || this.#running.has(record.id) ? undefined : this.#settings.resume(record);
       if (work === undefined) continue;
-      const taken = { ...record, worker: this.#worker, leaseUntil: Date.now() + this.#settings.leaseMs };
+      const taken = { ...record, worker: this.#worker };
       const lost = record.restartable ? {} : ending({ error: { code: RpcCode.InternalError, message: LOST } });
       const next: TaskRecord = { ...taken, ...lost, version: record.version + 1 };
-      const won = await this.#quietly(Promise.resolve(this.store.replace(next)));
+      const won = await this.#quietly((async () => await this.store.replace(next, this.#settings.leaseMs))());
       if (won === true && record.restartable) this.#run(next, work);
     }
   }
@@ -264,12 +280,16 @@ function lostTouch(): McpWireError {
   return new McpWireError("TASK_STORE", "The hold on a task could not be renewed.", "Look at the task store.");
 }
 
+/** In the next turn; browsers, where clients have tasks of their own, know no other way to it. */
+const later: (run: () => void) => unknown =
+  typeof setImmediate === "function" ? setImmediate : (run) => setTimeout(run, 0);
+
 /** Random bytes for ids to come: asking for many at once costs as much as asking for a few. */
 let pool = new Uint8Array(0);
 
 function randomId(): string {
-  if (pool.length === 0) pool = nodeCrypto().randomBytes(ID_BYTES * IDS_AT_ONCE);
-  const id = Buffer.from(pool.subarray(0, ID_BYTES)).toString("base64url");
+  if (pool.length === 0) pool = crypto.getRandomValues(new Uint8Array(ID_BYTES * IDS_AT_ONCE));
+  const text = btoa(String.fromCharCode(...pool.subarray(0, ID_BYTES)));
   pool = pool.subarray(ID_BYTES);
-  return id;
+  return text.replaceAll("+", "-").replaceAll("/", "_");
 }

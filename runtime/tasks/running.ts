@@ -101,12 +101,31 @@ export class RunningTask implements TaskWork {
 
   async #keep(key: string, run: () => unknown): Promise<unknown> {
     const { kept, restartable } = this.record;
-    if (Object.hasOwn(kept, key)) return kept[key]?.value;
-    const value = await run();
+    const before = Object.hasOwn(kept, key) ? kept[key] : undefined;
+    if (before?.begun === true) throw unsure(key);
+    if (before !== undefined) return before.value;
     // Only a second run would ever look for it.
-    if (restartable)
-      await this.#parts.change((record) => ({ kept: { ...record.kept, [key]: value === undefined ? {} : { value } } }));
+    if (!restartable) return await run();
+    await this.#note(key, { begun: true });
+    // Where the task is not this process's any more, nothing is begun.
+    if (this.#stopped !== undefined) throw this.#stopped;
+    let value: unknown;
+    try {
+      value = await run();
+    } catch (error) {
+      await this.#note(key, undefined);
+      throw error;
+    }
+    await this.#note(key, value === undefined ? {} : { value });
     return value;
+  }
+
+  async #note(key: string, known: TaskRecord["kept"][string] | undefined): Promise<void> {
+    const now = await this.#parts.change(({ status, kept }) => {
+      const { [key]: _before, ...others } = kept;
+      return isFinal(status) ? undefined : { kept: known === undefined ? others : { ...others, [key]: known } };
+    });
+    this.look(now);
   }
 
   status(statusMessage: string): void {
@@ -121,7 +140,7 @@ export class RunningTask implements TaskWork {
   /** Takes note of how the task stands now. */
   look(record: TaskRecord | undefined): void {
     if (record === undefined) this.stop(new CancelledError("The task has expired.", "Give it a longer `ttlMs`."));
-    else if (record.status === "cancelled") this.stop(new CancelledError("The client cancelled the task.", ""));
+    else if (record.status === "cancelled") this.stop(new CancelledError("The task was cancelled on request.", ""));
     else if (record.worker !== this.#worker)
       this.stop(new CancelledError("The task was taken over by another process.", "Look at `leaseMs`."));
     else
@@ -142,6 +161,11 @@ export class RunningTask implements TaskWork {
     for (const waiting of this.#waiting.values()) waiting.reject(reason);
     this.#waiting.clear();
   }
+}
+
+function unsure(key: string): McpWireError {
+  const problem = `Whether the effect ${JSON.stringify(key)} took place is not known: the process that began it is gone.`;
+  return new McpWireError("EFFECT_UNSURE", problem, "Catch this where the handler can find out, and go on from there.");
 }
 
 function settle(waiting: Waiting, answer: TaskAnswer): void {

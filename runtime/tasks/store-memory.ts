@@ -3,7 +3,7 @@
 import { RpcError } from "../errors.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import { isFinal } from "../protocol/task-facts.js";
-import type { TaskRecord, TaskStore } from "./contract.js";
+import type { TaskPage, TaskRecord, TaskStore } from "./contract.js";
 
 /** How much is kept. */
 export interface MemoryTaskLimits {
@@ -15,6 +15,8 @@ export interface MemoryTaskLimits {
 
 interface Kept {
   record: TaskRecord;
+  /** Until when its worker holds it, in milliseconds since 1970. */
+  heldUntil: number;
   /** Its place among all that were ever created; lists are in this order. */
   readonly serial: number;
 }
@@ -44,13 +46,13 @@ class MemoryTaskStore implements TaskStore {
     this.#maxPerOwner = maxPerOwner;
   }
 
-  create(record: TaskRecord): void {
+  create(record: TaskRecord, holdMs: number): void {
     const owned = this.#owned.get(record.owner) ?? new Map<string, Kept>();
     if (this.#all.size >= this.#max || (record.owner !== "" && owned.size >= this.#maxPerOwner))
       throw new RpcError(RpcCode.InternalError, "There are too many tasks already. Try again when some have expired.");
-    const kept = { record, serial: ++this.#serial };
+    const kept = { record, heldUntil: Date.now() + holdMs, serial: ++this.#serial };
     this.#all.set(record.id, kept);
-    this.#owned.set(record.owner, owned.set(record.id, kept));
+    if (record.owner !== "") this.#owned.set(record.owner, owned.set(record.id, kept));
     this.#wakeFor(endOf(record));
   }
 
@@ -59,20 +61,19 @@ class MemoryTaskStore implements TaskStore {
     return record === undefined || endOf(record) <= Date.now() ? undefined : record;
   }
 
-  replace(record: TaskRecord): boolean {
+  replace(record: TaskRecord, holdMs?: number): boolean {
     const kept = this.#all.get(record.id);
-    if (kept === undefined || kept.record.version !== record.version - 1) return false;
+    const now = Date.now();
+    if (kept === undefined || kept.record.version !== record.version - 1 || endOf(kept.record) <= now) return false;
+    if (kept.record.worker !== record.worker && kept.heldUntil > now) return false;
     kept.record = record;
+    if (holdMs !== undefined) kept.heldUntil = now + holdMs;
     this.#wakeFor(endOf(record));
     this.#tell(record.id, record);
     return true;
   }
 
-  list(
-    owner: string,
-    cursor: string | undefined,
-    limit: number,
-  ): { tasks: readonly TaskRecord[]; nextCursor?: string } | undefined {
+  list(owner: string, cursor: string | undefined, limit: number): TaskPage | undefined {
     const after = cursor === undefined ? 0 : Number.parseInt(CURSOR.exec(cursor)?.[1] ?? "", 36);
     if (Number.isNaN(after)) return undefined;
     const now = Date.now();
@@ -107,11 +108,22 @@ class MemoryTaskStore implements TaskStore {
     };
   }
 
-  abandoned(before: number, limit: number): readonly TaskRecord[] {
+  hold(worker: string, ids: readonly string[], holdMs: number): readonly string[] {
+    const now = Date.now();
+    return ids.filter((id) => {
+      const kept = this.#all.get(id);
+      const holds = kept?.record.worker === worker && !isFinal(kept.record.status) && endOf(kept.record) > now;
+      if (holds) kept.heldUntil = now + holdMs;
+      return !holds;
+    });
+  }
+
+  abandoned(limit: number): readonly TaskRecord[] {
+    const now = Date.now();
     const found: TaskRecord[] = [];
-    for (const { record } of this.#all.values()) {
+    for (const { record, heldUntil } of this.#all.values()) {
       if (found.length === limit) break;
-      if (!isFinal(record.status) && record.leaseUntil < before) found.push(record);
+      if (!isFinal(record.status) && heldUntil <= now && endOf(record) > now) found.push(record);
     }
     return found;
   }

@@ -5,7 +5,7 @@
 
 import { spawn } from "node:child_process";
 import { McpWireError } from "../errors.js";
-import { visibleText } from "./visible.js";
+import { openableUrl } from "./address.js";
 
 /** How to open. */
 export interface OpenUrlOptions {
@@ -15,36 +15,6 @@ export interface OpenUrlOptions {
   readonly platform?: NodeJS.Platform;
   /** Milliseconds to wait for the program to fail; it may as well run for as long as the browser does. Default 3 000. */
   readonly waitMs?: number;
-}
-
-/**
- * The address, if it is one to open: `https`, or `http` on this machine, written without anything that programs read in different ways
- * (backslashes, spaces, control characters, a user's name before the host). The host is in its ASCII form, so that a look-alike of a
- * known name shows as `xn--…`.
- *
- * Throws `McpWireError` `URL_REFUSED`.
- */
-export function openableUrl(address: string | URL): URL {
-  const text = typeof address === "string" ? address : address.href;
-  const refuse = (why: string): McpWireError =>
-    new McpWireError(
-      "URL_REFUSED",
-      `The address "${visibleText(text)}" is not opened: ${why}.`,
-      "Only https addresses, and http addresses of this machine, are.",
-    );
-  if (/[\\\s\p{C}]/u.test(text)) throw refuse("it has backslashes, spaces or invisible characters");
-  if (!URL.canParse(text)) throw refuse("it is no absolute URL");
-  const url = new URL(text);
-  const { protocol, hostname, username, password } = url;
-  if (protocol !== "https:" && !(protocol === "http:" && isLoopback(hostname)))
-    throw refuse(protocol === "http:" ? "it is not encrypted" : `its scheme is ${protocol.slice(0, -1)}`);
-  if (username !== "" || password !== "")
-    throw refuse(`it names a user, so that its host, ${url.host}, is easily misread`);
-  return url;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /**

@@ -24,7 +24,7 @@ export interface EventStore {
   /** What followed an event; `undefined` where the event is not known, or not any more. */
   after(id: string): StoredTail | undefined | Promise<StoredTail | undefined>;
   /** Forgets a stream. */
-  drop(stream: string): void;
+  drop(stream: string): void | Promise<void>;
 }
 
 export interface MemoryEventLimits {

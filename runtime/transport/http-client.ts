@@ -18,6 +18,8 @@ export interface FetchInit {
   readonly body?: string;
   readonly signal: AbortSignal;
   readonly redirect: "manual";
+  /** To be called by a `fetch` that waits for somebody before the request can go: until the promise settles its time does not run. */
+  readonly onhold?: ((until: Promise<unknown>) => void) | undefined;
 }
 
 export interface HttpClientSettings {
@@ -34,6 +36,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
+  /** As in {@link FetchInit}. */
+  readonly onhold?: (until: Promise<unknown>) => void;
 }
 
 /** Begins requests. */
@@ -102,10 +106,11 @@ async function headersFor(request: HttpRequest, given: HttpClientSettings["heade
 }
 
 async function exchange(fetch: Fetch, request: HttpRequest, headers: Headers): Promise<Response> {
-  const { method, body, signal } = request;
+  const { method, body, signal, onhold } = request;
   let { url } = request;
   for (let hops = 0; ; hops++) {
-    const init = { method, headers, signal, redirect: "manual" as const, ...(body === undefined ? {} : { body }) };
+    const redirect = "manual" as const;
+    const init = { method, headers, signal, redirect, onhold, ...(body === undefined ? {} : { body }) };
     let response: Response;
     try {
       response = await fetch(url.href, init);

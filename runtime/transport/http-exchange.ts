@@ -24,11 +24,19 @@ export interface HttpRequestInfo {
   header(name: string): string | undefined;
 }
 
+/** Judges what callers may do. */
+export interface HttpAccess {
+  /** Whether a caller, as authentication found it out, may do what needs these scopes. */
+  allows(caller: unknown, needed: readonly string[]): boolean;
+}
+
 export interface HttpExchange extends HttpRequestInfo {
   /** Who sends, as authentication found out; absent where nobody asked. */
   principal: string | undefined;
   /** All that authentication found out. */
   auth: unknown;
+  /** Judges what who sends may do; absent before the endpoint has the exchange. */
+  access: HttpAccess | undefined;
   /** Headers for every kind of answer, such as those for other origins. */
   common: FlatHeaders;
   /** Called when the client goes before the answer was complete. It says nothing of one that had gone before: see `gone`. */
@@ -55,13 +63,21 @@ export interface EventSink {
   end(): void;
 }
 
-/** Where a request came from, for handlers: the HTTP request around it, and what authentication found out. */
+/**
+ * Where a request came from, for handlers: the HTTP request around it, and what authentication found out. `header` has everything but
+ * credentials (`authorization`, `proxy-authorization`, `dpop`): a caller's token is for this server alone, and is not to be handed on.
+ */
 export interface HttpOrigin extends HttpRequestInfo {
   /** Who sends; absent where nobody asked. */
   readonly principal: string | undefined;
   /** All that `authenticate` gave. */
   readonly auth: unknown;
+  /** Whether who sends may do what needs these scopes. Where nobody is asked who they are, everybody may. */
+  allows(scopes: readonly string[]): boolean;
 }
+
+/** Headers that are for authentication alone (AUTH-97, SEC-32). */
+const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "proxy-authorization", "dpop"]);
 
 /** What of an exchange is for handlers to see: to read, not to answer with. */
 export function originOf(exchange: HttpExchange): HttpOrigin {
@@ -88,7 +104,10 @@ class Origin implements HttpOrigin {
     return this.#exchange.auth;
   }
   header(name: string): string | undefined {
-    return this.#exchange.header(name);
+    return CREDENTIALS.has(name) ? undefined : this.#exchange.header(name);
+  }
+  allows(scopes: readonly string[]): boolean {
+    return this.#exchange.access?.allows(this.#exchange.auth, scopes) ?? false;
   }
 }
 

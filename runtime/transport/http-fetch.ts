@@ -1,7 +1,7 @@
 /** HTTP exchanges over the web's `Request` and `Response`, for every platform that has them. */
 
 import { readUtf8 } from "./http-body.js";
-import type { EventSink, FlatHeaders, HttpBody, HttpExchange } from "./http-exchange.js";
+import type { EventSink, FlatHeaders, HttpAccess, HttpBody, HttpExchange } from "./http-exchange.js";
 import { createRoom, type Room } from "./room.js";
 
 /** An exchange, and the promise of the response that it leads to. */
@@ -24,6 +24,7 @@ const BODILESS: ReadonlySet<number> = new Set([204, 205, 304]);
 class WebExchange implements HttpExchange {
   principal: string | undefined = undefined;
   auth: unknown = undefined;
+  access: HttpAccess | undefined = undefined;
   common: FlatHeaders = [];
   onclose: (() => void) | undefined = undefined;
   readonly target: string;
@@ -72,7 +73,9 @@ class WebExchange implements HttpExchange {
 
   respond(status: number, headers: FlatHeaders, body = ""): void {
     this.#open = false;
-    this.#give(new Response(BODILESS.has(status) ? null : body, { status, headers: this.#headers(headers) }));
+    // Of an empty text the platform would say what type it has.
+    const given = BODILESS.has(status) || body === "" ? null : body;
+    this.#give(new Response(given, { status, headers: this.#headers(headers) }));
   }
 
   stream(headers: FlatHeaders, maxWaiting: number): EventSink {

@@ -53,7 +53,7 @@ function hostOf(origin: string): string {
   }
 }
 
-const EXPOSED = "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After";
+const EXPOSED = "Mcp-Session-Id, MCP-Protocol-Version, WWW-Authenticate, Retry-After, DPoP-Nonce";
 
 /** Headers that let a page of an allowed origin read an answer (HTTP-160). */
 export function corsHeaders(origin: string): FlatHeaders {

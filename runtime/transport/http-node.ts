@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readUtf8 } from "./http-body.js";
-import type { EventSink, FlatHeaders, HttpBody, HttpExchange } from "./http-exchange.js";
+import type { EventSink, FlatHeaders, HttpAccess, HttpBody, HttpExchange } from "./http-exchange.js";
 import { createRoom, type Room } from "./room.js";
 
 /** A request as frameworks hand it on: with the path that was mounted away, and perhaps with its body parsed. */
@@ -20,6 +20,7 @@ export function createNodeExchange(
 class NodeExchange implements HttpExchange {
   principal: string | undefined = undefined;
   auth: unknown = undefined;
+  access: HttpAccess | undefined = undefined;
   common: FlatHeaders = [];
   onclose: (() => void) | undefined = undefined;
   gone = false;

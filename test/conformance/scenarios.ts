@@ -1,10 +1,11 @@
 /** What a client does in each of the referee's scenarios. */
 
 import { type Client, type ConnectOptions, connect } from "mcpwire/client";
+import { type AuthorizationContext, createAuthorization } from "./authorization.js";
 import { fillForm } from "./form.js";
 
 /** What the referee hands over beside the URL. */
-export interface ScenarioContext {
+export interface ScenarioContext extends AuthorizationContext {
   readonly toolCalls?: readonly { readonly name: string; readonly arguments: Readonly<Record<string, unknown>> }[];
 }
 
@@ -12,6 +13,12 @@ type Scenario = (client: Client, context: ScenarioContext) => Promise<void>;
 
 const listTools: Scenario = async (client) => {
   console.log((await client.listTools()).map(({ name }) => name).join("\n"));
+};
+
+/** What every scenario of authorization asks for once there is a token. */
+const useTool: Scenario = async (client) => {
+  await client.listTools();
+  console.log(await client.callTool("test-tool", {}));
 };
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -60,7 +67,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
 /** @throws Error for a scenario that is not in the table. Without one, the tools are listed. */
 export async function runScenario(url: string, name: string | undefined, context: ScenarioContext): Promise<void> {
-  const scenario = name === undefined ? listTools : SCENARIOS[name];
+  const authorized = name?.startsWith("auth/") === true;
+  const scenario = name === undefined ? listTools : authorized ? useTool : SCENARIOS[name];
   if (scenario === undefined)
     throw new Error(`There is no scenario ${name} here. Known are ${Object.keys(SCENARIOS).join(", ")}.`);
   const options: ConnectOptions = {
@@ -71,7 +79,8 @@ export async function runScenario(url: string, name: string | undefined, context
     roots: [],
     onerror: (error) => console.error(error.message),
   };
-  const client = await connect(url, options);
+  const target = authorized ? { url, fetch: createAuthorization(name, context).fetch } : url;
+  const client = await connect(target, options);
   try {
     await scenario(client, context);
   } finally {

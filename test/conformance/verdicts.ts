@@ -24,10 +24,7 @@ const STATUSES = ["SUCCESS", "FAILURE", "WARNING", "SKIPPED"] as const;
 type Status = (typeof STATUSES)[number];
 
 /** Scenarios of what is not there yet, or that cannot prove anything. */
-const LEFT_OUT = [
-  { prefix: "auth/", reason: "comes with authorization" },
-  { prefix: "tasks-status-notifications", reason: "is always skipped by the referee" },
-];
+const LEFT_OUT = [{ prefix: "tasks-status-notifications", reason: "is always skipped by the referee" }];
 
 /** The scenarios that are not run, by the reason why. */
 export function leftOut(scenarios: readonly string[]): Map<string, string[]> {

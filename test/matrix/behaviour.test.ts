@@ -40,6 +40,7 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
       return { action: "accept", content: { name: forms.length % 2 === 1 ? "Ada" : "Byron" } };
     },
     sample: () => ({ role: "assistant", model: "m1", content: { type: "text", text: "4" } }),
+    answerAsTasks: true,
     roots: [{ uri: "file:///work" }],
     onlog: (entry) => logs.push(entry),
   };
@@ -205,7 +206,8 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
     expect(listening.agreed).toMatchObject({ tools: true, uris });
     for (const text of ["memo://one", "memo://tree/leaf", "memo://other"]) await client.callTool("touch", { text });
     await client.callTool("grow");
-    await client.ping();
+    // They come by another way than answers.
+    await expect.poll(() => events.length).toBe(3);
     expect(events).toEqual([
       { type: "resourceUpdated", uri: "memo://one" },
       { type: "resourceUpdated", uri: "memo://tree/leaf" },
@@ -268,6 +270,33 @@ describe.each(rows)("$revision over $transport", ({ revision, era, traits, trans
     );
     const responses = wire.messages.filter(({ from, message }) => from === "client" && !("method" in message));
     expect([requests.length > 0, responses.length > 0]).toEqual([era === "stateful", era === "stateful"]);
+  });
+
+  test(`asks for a task of the client, where there are such, and plainly where there are none${verifies("TASK-01", "TASK-03", "TASK-05", "TASK-15", "TASK-16", "TASK-18", "TASK-29", "TASK-33", "TASK-42", "XTASK-02")}`, async () => {
+    const before = wire.messages.length;
+    const answer = asText(await client.callTool("ponder"));
+    const later = wire.messages
+      .slice(before)
+      .map(({ from, message }) => ({ from, ...message }) as Record<string, unknown>);
+    const asked = later.filter(({ from, method }) => from === "server" && method !== undefined);
+    if (revision !== "2025-11-25") {
+      expect(answer).toBe("m1: 4; undefined; ,");
+      for (const { params } of asked) expect(params).not.toHaveProperty("task");
+      return;
+    }
+    expect(answer).toBe("m1: 4; string; working 60000,completed 60000");
+    expect(asked.find(({ method }) => method === "sampling/createMessage")?.params).toMatchObject({
+      task: { ttl: 60_000 },
+    });
+    const fetch = asked.find(({ method }) => method === "tasks/result");
+    const taskId = (fetch?.params as { taskId?: string } | undefined)?.taskId;
+    const fetched = later.find(({ from, id, result }) => from === "client" && id === fetch?.id && result !== undefined);
+    expect(fetched?.result).toMatchObject({
+      model: "m1",
+      _meta: { "io.modelcontextprotocol/related-task": { taskId } },
+    });
+    const told = later.find(({ from, method }) => from === "client" && method === "notifications/tasks/status");
+    expect(told?.params).toMatchObject({ taskId, status: "completed", ttl: 60_000 });
   });
 
   test(`says things once each: every message alone, ids of its own, keys of _meta as they may be${verifies("LIFE-21", "BASE-04", "BASE-05", "BASE-20", "BASE-22", "BASE-23", "BASE-25", "STDIO-04")}`, () => {

@@ -5,13 +5,13 @@ import type { InitializeResult } from "../../../generated/neutral/types.js";
 import type { Revision } from "../../../generated/revisions.js";
 import { ConnectionError, McpWireError, MessageError, RpcError } from "../../errors.js";
 import type { IncomingCall } from "../../jsonrpc/incoming.js";
-import { answerQuestion } from "../answering.js";
+import { admitQuestion, answerQuestion } from "../answering.js";
 import { capabilitiesIn, declares } from "../capabilities.js";
 import { isObject } from "../envelope.js";
 
 import type { ClientEra, ClientFacts, Link, ListenFilter, Listening, PeerFacts, ServerEvent } from "../era.js";
 import { concerns, eventOf } from "../events.js";
-import { fitsNotification } from "../fit.js";
+import { checkRequest, fitsNotification } from "../fit.js";
 import { judgeHandshake, judgeRefusedHandshake } from "../negotiate.js";
 import { readResult } from "../reading.js";
 import { methodsFrom, type Selection } from "../revision.js";
@@ -126,13 +126,41 @@ class Stateful implements ClientEra {
 
   answer(method: string, params: unknown, call: IncomingCall): unknown {
     if (method === "ping") return {};
-    const asked = { row: this.#serverMethods.get(method), method, params, revision: this.#revision };
+    const row = this.#serverMethods.get(method);
+    const asked = { row, method, params, revision: this.#revision };
+    const server = this.#peer?.serverInfo;
+    const { answerTasks } = this.#facts;
+    if (answerTasks !== undefined && method.startsWith("tasks/")) {
+      checkRequest(row, method, params);
+      return answerTasks.answer(method, params, call.signal);
+    }
+    if (answerTasks !== undefined && this.#isTaskWanted(row, params)) {
+      const run = admitQuestion(asked, this.#facts);
+      return answerTasks.start({
+        method,
+        params,
+        revision: this.#revision,
+        run: (how) =>
+          run({
+            server,
+            get signal() {
+              return how.signal;
+            },
+          }),
+        tell: (what, said) => this.#link.notify(what, said),
+      });
+    }
     return answerQuestion(asked, this.#facts, {
-      server: this.#peer?.serverInfo,
+      server,
       get signal() {
         return call.signal;
       },
     });
+  }
+
+  /** What was not declared is answered plainly (TASK-06). */
+  #isTaskWanted(row: MethodEntry | undefined, params: unknown): boolean {
+    return row?.taskAugmentable === true && isObject(params) && params.task !== undefined;
   }
 
   notice(method: string, params: unknown): boolean {

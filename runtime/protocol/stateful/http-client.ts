@@ -164,7 +164,8 @@ class Stateful implements StatefulHttp {
     const { url, maxBytes } = this.#context;
     const { session, controller, waiting, place } = exchange;
     const headers = { ...POST_HEADERS, ...headersOf(session) };
-    const request = { method: "POST" as const, url, headers, body, signal: controller.signal };
+    const onhold = this.#context.holding(waiting);
+    const request = { method: "POST" as const, url, headers, body, signal: controller.signal, onhold };
     const response = await (await this.#context.begin(request)).response;
     if (!response.ok) return await this.#refused(exchange, message, response);
     if (isHandshake(message)) session.id = readSessionId(response, (error) => this.#context.events.onerror(error));

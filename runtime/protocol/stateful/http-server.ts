@@ -22,7 +22,7 @@ export function createStatefulHttp(parts: HttpParts): StatefulHttp {
   const served: Selection = { ...parts.selection, stateless: [] };
   const sessions = new Map<string, HttpSession>();
   const open = (exchange: HttpExchange, message: unknown): void => {
-    if (sessions.size >= settings.maxSessions) {
+    if (sessions.size >= settings.maxSessions && !makeRoom(sessions)) {
       const text = `${sessions.size} sessions are open, which is the limit. Try again later.`;
       refuse(exchange, 503, RpcCode.InternalError, text, { id: idOf(message), headers: ["Retry-After", "30"] });
       return;
@@ -47,7 +47,8 @@ export function createStatefulHttp(parts: HttpParts): StatefulHttp {
       refuse(exchange, 400, RpcCode.InvalidRequest, text, { id: idOf(message) });
       return undefined;
     }
-    session.dueAt = performance.now() + settings.sessionIdleMs;
+    session.usedAt = performance.now();
+    session.dueAt = session.usedAt + settings.sessionIdleMs;
     return session;
   };
   return {
@@ -78,4 +79,32 @@ export function createStatefulHttp(parts: HttpParts): StatefulHttp {
       await Promise.all([...sessions.values()].map((session) => session.begun?.close()));
     },
   };
+}
+
+/** A session that was used in this time keeps its place, however many others are wanted. */
+const KEPT_MS = 60_000;
+
+/**
+ * Ends the session that is missed least, so that who opens sessions and leaves them there cannot lock everybody else out. False where all are
+ * in use. Its client opens another (HTTP-66).
+ */
+function makeRoom(sessions: Map<string, HttpSession>): boolean {
+  const idlest = leastMissed(sessions.values());
+  if (idlest === undefined) return false;
+  sessions.delete(idlest.id);
+  void idlest.begun?.close();
+  return true;
+}
+
+/** Of sessions that are not in use, in the order of their opening: the oldest that was never used, else the one that was used longest ago. */
+export function leastMissed(sessions: Iterable<HttpSession>): HttpSession | undefined {
+  const latest = performance.now() - KEPT_MS;
+  let idlest: HttpSession | undefined;
+  for (const session of sessions) {
+    if (session.busy || (session.usedAt ?? Number.NEGATIVE_INFINITY) > latest) continue;
+    // In the order of their opening: the first that was never used is the oldest.
+    if (session.usedAt === undefined) return session;
+    if (idlest?.usedAt === undefined || session.usedAt < idlest.usedAt) idlest = session;
+  }
+  return idlest;
 }

@@ -42,12 +42,20 @@ class EventsAndPosts implements HttpSse {
 
   async open(): Promise<void> {
     const controller = this.#context.open();
-    const told = this.#connect(controller);
+    let held: Promise<unknown> | undefined;
+    const told = this.#connect(controller, (until) => {
+      held = until.catch(() => undefined);
+    });
     const outcome = told.then(
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    const inTime = await within(this.#timeoutMs, outcome);
+    let inTime = await within(this.#timeoutMs, outcome);
+    // Somebody may have had to sign in first.
+    if (!inTime && held !== undefined) {
+      await held;
+      inTime = await within(this.#timeoutMs, outcome);
+    }
     const failure = inTime ? await outcome : { error: noEndpoint(this.#context.url, `within ${this.#timeoutMs} ms`) };
     if (failure === undefined) return;
     controller.abort();
@@ -61,7 +69,9 @@ class EventsAndPosts implements HttpSse {
     const what = nameOf(message, url);
     try {
       const headers = { "content-type": "application/json" };
-      const request = { method: "POST" as const, url: this.#endpoint as URL, headers, body, signal: controller.signal };
+      const onhold = this.#context.holding(ids);
+      const { signal } = controller;
+      const request = { method: "POST" as const, url: this.#endpoint as URL, headers, body, signal, onhold };
       const response = await (await this.#context.begin(request)).response;
       if (!response.ok) throw (await readRefusal(response, what, undefined)).error;
       // Answers come on the stream; what stands here is an acknowledgement.
@@ -77,10 +87,10 @@ class EventsAndPosts implements HttpSse {
   }
 
   /** Resolves with the event that names the endpoint, and reads on. */
-  async #connect(controller: AbortController): Promise<void> {
+  async #connect(controller: AbortController, onhold: (until: Promise<unknown>) => void): Promise<void> {
     const { url } = this.#context;
     const headers = { accept: "text/event-stream" };
-    const begun = await this.#context.begin({ method: "GET", url, headers, signal: controller.signal });
+    const begun = await this.#context.begin({ method: "GET", url, headers, signal: controller.signal, onhold });
     const response = await begun.response;
     if (!response.ok) throw (await readRefusal(response, `GET ${shownUrl(url)}`, undefined)).error;
     const { body } = response;

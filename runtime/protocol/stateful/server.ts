@@ -15,12 +15,25 @@ import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import { capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
-import type { Link, OwnHandler, Question, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
+import type {
+  Link,
+  NoticeListener,
+  OwnHandler,
+  Question,
+  ServerEra,
+  ServerEvent,
+  ServerFacts,
+  SessionState,
+  Terms,
+} from "../era.js";
 import { covers, noticeOf } from "../events.js";
 import { checkRequest, resultFailures, unknownMethod } from "../fit.js";
 import { invalidResult } from "../invalid.js";
 import { isRevision, methodsFrom, type Traits, traitsOf } from "../revision.js";
 import { checkFrozen, checkOutgoing, unanswered } from "../sealing.js";
+
+/** The code of the error that asks for pages; what else it takes is loaded with the first one. */
+const URL_REQUIRED = -32042;
 
 /** How a session can stand: nothing was said, the handshake was answered, the client confirmed it. */
 type Phase = "new" | "opened" | "operating";
@@ -30,6 +43,8 @@ export interface StatefulServer extends ServerEra<Session> {
   readonly opened: boolean;
   /** The revision of the session, once there is one. */
   readonly revision: Revision | undefined;
+  /** Goes on with a session that began or changed elsewhere. */
+  restore(state: SessionState): void;
 }
 
 /** @param served newest first; never empty. */
@@ -60,6 +75,8 @@ class Stateful implements StatefulServer {
   #phase: Phase = "new";
   #session: Session;
   #subscribed: Set<string> | undefined = undefined;
+  /** Made when first needed: there are many connections, and few ask for tasks. */
+  #listeners: Set<NoticeListener> | undefined = undefined;
 
   constructor(served: readonly Revision[], facts: ServerFacts, link: Link) {
     this.#served = served;
@@ -106,9 +123,16 @@ class Stateful implements StatefulServer {
 
   async ask(session: Session, call: IncomingCall, question: Question): Promise<unknown> {
     const { method } = question;
-    const { row, written } = prepareQuestion(session, question, this.#facts);
+    const { row, written: params } = prepareQuestion(session, question, this.#facts);
+    const link = this.#link;
+    const hear = (listener: NoticeListener): (() => void) => {
+      this.#listeners = (this.#listeners ?? new Set()).add(listener);
+      return () => this.#listeners?.delete(listener);
+    };
     try {
-      return await call.request(method, written, {
+      const sent = question.send?.({ terms: session, call, link, row, method, params, hear });
+      if (sent !== undefined) return await sent;
+      return await call.request(method, params, {
         // Who gave the request up needs no answer to what was asked for it.
         signal: call.signal,
         read(result) {
@@ -128,7 +152,13 @@ class Stateful implements StatefulServer {
   }
 
   seal(session: Session, method: string, params: unknown, outcome: unknown): unknown {
-    if (isThenable(outcome)) return outcome.then((value) => this.seal(session, method, params, value));
+    if (isThenable(outcome))
+      return outcome.then(
+        (value) => this.seal(session, method, params, value),
+        async (error) => {
+          throw await this.refuse(session, method, error);
+        },
+      );
     const row = session.methods.get(method) as MethodEntry;
     const result = withoutHints(outcome);
     if (result === outcome && Object.isFrozen(result)) checkFrozen(row, method, result as object, this.#facts);
@@ -136,8 +166,12 @@ class Stateful implements StatefulServer {
     return result;
   }
 
-  refuse(_session: Session, _method: string, error: unknown): unknown {
-    return error;
+  /** One code means one thing only, and clients act on it (ELIC-40, ELIC-41). */
+  refuse(session: Session, method: string, error: unknown): unknown {
+    if ((error as RpcError | undefined)?.rpcCode !== URL_REQUIRED) return error;
+    return import("../url-required.js").then(({ refuseMisused }) =>
+      refuseMisused(session.revision, error as RpcError, method, this.#facts),
+    );
   }
 
   publish(event: ServerEvent): void {
@@ -154,12 +188,23 @@ class Stateful implements StatefulServer {
     this.#link.notify(method, params);
   }
 
-  notice(method: string): void {
+  notice(method: string, params: unknown): void {
     if (method === "notifications/initialized" && this.#phase === "opened") this.#phase = "operating";
+    for (const listener of this.#listeners ?? []) listener(method, params);
   }
 
   end(): void {
     this.#subscribed = undefined;
+  }
+
+  restore({ revision, operating, client, capabilities, logLevel, subscribed }: SessionState): void {
+    // What is under way goes on under the same terms.
+    if (this.#phase === "new") this.#session = new Session(revision);
+    this.#session.clientInfo = client;
+    this.#session.clientCapabilities = capabilities;
+    this.#session.logLevel = logLevel;
+    this.#phase = operating ? "operating" : "opened";
+    this.#subscribed = new Set(subscribed);
   }
 
   #initialize(params: InitializeRequestParams, origin: unknown): object {

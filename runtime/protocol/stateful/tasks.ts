@@ -3,9 +3,10 @@
 import { RpcError, toWireError } from "../../errors.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import { isObject } from "../envelope.js";
-import { MetaKey, metaOf, withMeta } from "../meta.js";
-import type { TaskForm, TaskView } from "../task-form.js";
+import { metaOf } from "../meta.js";
+import type { TaskForm } from "../task-form.js";
 import { prepareQuestion, withoutHints } from "./server.js";
+import { described, related, statusOf } from "./task-words.js";
 
 export const coreTasks: TaskForm = {
   methods: ["tasks/get", "tasks/result", "tasks/list", "tasks/cancel"],
@@ -43,46 +44,8 @@ export const coreTasks: TaskForm = {
   },
 };
 
-/** A payload that says to which task it belongs (TASK-33, TASK-47). */
-export function related(payload: object | undefined, taskId: string): Record<string, unknown> {
-  return withMeta(payload, { [MetaKey.relatedTask]: { taskId } });
-}
-
-/**
- * What `tasks/result` answers for a task that has ended.
- * @throws RpcError the error of the plain request, or −32602 where the task was cancelled.
- */
-export function fetched(task: TaskView): object {
-  const { outcome } = task;
-  if (outcome === undefined) throw new RpcError(RpcCode.InvalidParams, "The task was cancelled, so it has no result.");
-  if ("result" in outcome) return related(outcome.result, task.id);
-  const { code, message, data } = outcome.error;
-  throw new RpcError(code, message, data);
-}
-
 /** What went wrong while a client was told of a task. A connection that is gone is no news. */
 export function untold(error: unknown, method: string): ReturnType<typeof toWireError> | undefined {
   const wrong = toWireError(error, `Sending ${method}`);
   return wrong.code === "CLOSED" ? undefined : wrong;
-}
-
-/** A tool that reports a failure has failed here (TASK-25), although its result is kept like any other. */
-function statusOf({ status, outcome }: TaskView): string {
-  const broken = outcome !== undefined && "result" in outcome && (outcome.result as { isError?: unknown }).isError;
-  return status === "completed" && broken === true ? "failed" : status;
-}
-
-function described(task: TaskView): object {
-  const { id, createdAt, updatedAt, ttlMs, pollMs } = task;
-  const status = statusOf(task);
-  const statusMessage = task.statusMessage ?? (status === "failed" ? "The tool reported a failure." : undefined);
-  return {
-    taskId: id,
-    status,
-    ...(statusMessage === undefined ? {} : { statusMessage }),
-    createdAt: new Date(createdAt).toISOString(),
-    lastUpdatedAt: new Date(updatedAt).toISOString(),
-    ttl: ttlMs,
-    pollInterval: pollMs,
-  };
 }

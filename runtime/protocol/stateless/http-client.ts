@@ -119,7 +119,8 @@ class Stateless implements StatelessHttp {
     const { url, events, maxBytes } = this.#context;
     const params = message.method === "tools/call" ? this.#tools.headersFor(message.params) : {};
     const headers = { ...POST_HEADERS, ...mirrors(message, revision), ...params };
-    const request = { method: "POST" as const, url, headers, body, signal: controller.signal };
+    const onhold = this.#context.holding([message.id]);
+    const request = { method: "POST" as const, url, headers, body, signal: controller.signal, onhold };
     const response = await (await this.#context.begin(request)).response;
     if (!response.ok) {
       const { error, message: failure } = await readRefusal(response, nameOf(message, url), message.id);

@@ -68,6 +68,11 @@ export function createStatelessHttp(parts: HttpParts): StatelessHttp {
         refuse(exchange, 400, refusal.rpcCode, refusal.message, { id: idOf(message), data: refusal.data });
         return;
       }
+      if (open.size >= parts.settings.maxRequests) {
+        const text = `${open.size} requests are under way, which is the limit. Try again later.`;
+        refuse(exchange, 503, RpcCode.InternalError, text, { id: request.id, headers: ["Retry-After", "5"] });
+        return;
+      }
       const channel = new StatelessChannel(parts, exchange, open);
       channel.begun = parts.begin(channel, served);
       channel.deliver(request);

@@ -1,9 +1,10 @@
 /** The errors that only this era has, and the codes that handlers must not use in it. Requirements BASE-41, BASE-43, LIFE-60. */
 
 import type { ClientCapabilities } from "../../../generated/neutral/types.js";
-import { McpWireError, RpcError } from "../../errors.js";
+import { RpcError } from "../../errors.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import type { ServerFacts } from "../era.js";
+import { withCode } from "../reserved-code.js";
 import { hasExtension } from "../task-facts.js";
 import { StatelessCode } from "./codes.js";
 
@@ -30,9 +31,6 @@ export function undeclared(what: string, missing: string, requiredCapabilities: 
 /** The error of a handler, with a code that handlers may give out. */
 export function withoutReserved(method: string, error: unknown, facts: ServerFacts): unknown {
   if (!(error instanceof RpcError) || !isReserved(error.rpcCode) || OWN_CODES.has(error.rpcCode)) return error;
-  const problem = `The handler of ${method} failed with the code ${error.rpcCode}, which this revision does not have.`;
   const code = error.rpcCode === NOT_FOUND ? RpcCode.InvalidParams : RpcCode.InternalError;
-  const wayOut = `The client was told ${code}. Codes of your own belong outside -32768 to -32000.`;
-  facts.report(new McpWireError("RESERVED_CODE", problem, wayOut, error));
-  return new RpcError(code, error.message, error.data, error);
+  return withCode(code, error, "this revision does not have", method, facts);
 }

@@ -20,6 +20,8 @@ export interface Served {
   readonly url: string;
   /** One request to the endpoint; `query` follows its path. */
   fetch(init: RequestInit, query?: string): Promise<Response>;
+  /** One request to another path. */
+  fetchAt(path: string, init?: RequestInit): Promise<Response>;
   /** A POST of JSON as well-behaved clients send it; headers that are `undefined` are left out. */
   post(message: unknown, headers?: Headed, more?: RequestInit & { query?: string }): Promise<Response>;
   get(headers?: Headed, more?: RequestInit): Promise<Response>;
@@ -42,14 +44,16 @@ export async function serve(
   onTestFinished(() => server.close());
   const url = way === "node" ? (await server.serveHttp(http)).url : "http://127.0.0.1/mcp";
   const handler = way === "web" ? server.toFetchHandler(http) : undefined;
-  const send: Served["fetch"] = async (init, query = "") =>
-    handler === undefined ? await fetch(url + query, init) : await handler(new Request(url + query, init));
+  const sendTo = async (target: string, init: RequestInit): Promise<Response> =>
+    handler === undefined ? await fetch(target, init) : await handler(new Request(target, init));
+  const send: Served["fetch"] = (init, query = "") => sendTo(url + query, init);
   return {
     way,
     server,
     errors,
     url,
     fetch: send,
+    fetchAt: (path, init = {}) => sendTo(new URL(path, url).href, init),
     post(message, headers, { query, ...more } = {}) {
       const body = typeof message === "string" ? message : JSON.stringify(message);
       return send({ method: "POST", body, headers: headed({ ...POSTING, ...headers }), ...more }, query);
