@@ -115,7 +115,7 @@ const settle = (page: Page): Promise<void> => page.waitForTimeout(800);
 
 describe("what is shown", () => {
   test(`is the whole command, as text${verifies("SEC-02", "SEC-03", "SEC-31")}`, async () => {
-    const { frame, page } = await show();
+    const { frame } = await show();
     await frame.waitForSelector("main:not([hidden])");
     const items = await frame.locator("ol code").allTextContents();
     expect(items).toEqual([
