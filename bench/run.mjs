@@ -16,6 +16,7 @@ import { runtimeRowsOf } from "./runtime-bars.mjs";
 import { measureSizes } from "./sizes.mjs";
 import { measureStartup } from "./startup.mjs";
 import { measureStdio } from "./stdio.mjs";
+import { measureTasks } from "./tasks.mjs";
 import { measureInvalid, measureValid } from "./validity.mjs";
 
 const SECTIONS = {
@@ -34,6 +35,7 @@ const SECTIONS = {
   sessions: measureSessions,
   flight: measureFlight,
   retained: measureRetained,
+  tasks: measureTasks,
 };
 
 /** The value after an option, unless the next word is an option too. */

@@ -75,14 +75,14 @@ export function formFailures(form: FormSchema, content: object): Failure[] {
  * is there and `undefined` was emptied on purpose: it gets no default and is left out. A default that does not fit its field is none.
  */
 export function withDefaults(form: FormSchema, content: object): { [name: string]: unknown } {
-  const filled: { [name: string]: unknown } = {};
-  for (const [name, value] of Object.entries(content)) if (value !== undefined) filled[name] = value;
+  const filled = new Map(Object.entries(content).filter(([, value]) => value !== undefined));
   for (const [name, field] of Object.entries(form.properties)) {
     const { default: value } = field as Loose;
     if (value === undefined || Object.hasOwn(content, name) || unmet(field as Loose, value) !== undefined) continue;
-    filled[name] = structuredClone(value);
+    filled.set(name, structuredClone(value));
   }
-  return filled;
+  // Plain assignment would take a field called `__proto__` for a prototype.
+  return Object.fromEntries(filled);
 }
 
 /** What a value of a field should be and is not; `undefined` where it fits. */

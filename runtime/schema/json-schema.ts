@@ -17,21 +17,18 @@ export type Checked<T = unknown> =
 /** Checks one value; answers at once where it can. */
 export type Check = (value: unknown) => Checked | Promise<Checked>;
 
-const MAX_FAILURES = 20;
+export const MAX_FAILURES = 20;
 
-interface Library {
-  readonly validator: typeof import("typebox/schema");
-  readonly guards: typeof import("./patterns.js");
-}
+type Library = typeof import("./validator.js");
 
 let library: Library | undefined;
 let loading: Promise<Library> | undefined;
 
 /** Loads the validator before it is needed. */
 export function loadValidator(): Promise<Library> {
-  loading ??= Promise.all([import("typebox/schema"), import("./patterns.js")]).then(([validator, guards]) => {
-    library = { validator, guards };
-    return library;
+  loading ??= import("./validator.js").then((loaded) => {
+    library = loaded;
+    return loaded;
   });
   return loading;
 }
@@ -48,35 +45,11 @@ export function createJsonCheck(schema: JsonSchema | boolean, foreign: boolean =
   if (plain !== undefined) return (value) => checkPlain(plain, value);
   let check: ((value: unknown) => Checked) | undefined;
   const run = (loaded: Library, value: unknown): Checked => {
-    check ??= compile(schema, foreign, loaded);
+    check ??= loaded.compileSchema(schema, foreign);
     return check(value);
   };
   return (value) =>
     library === undefined ? loadValidator().then((loaded) => run(loaded, value)) : run(library, value);
-}
-
-function compile(
-  given: JsonSchema | boolean,
-  foreign: boolean,
-  { validator, guards }: Library,
-): (value: unknown) => Checked {
-  const { schema, within } = guards.guardSchema(given, foreign);
-  const compiled = foreign ? undefined : validator.Compile(schema as object);
-  const judge = (value: unknown): Checked => {
-    if (compiled === undefined ? validator.Check(schema as object, value) : compiled.Check(value))
-      return { ok: true, value };
-    return { ok: false, failures: failuresOf(validator.Errors(schema as object, value)[1]) };
-  };
-  return (value) => {
-    try {
-      return within(value, () => judge(value));
-    } catch (error) {
-      const expected =
-        error instanceof guards.EffortSpent ? "a value that can be checked in bounded time" : "less nesting";
-      if (expected === "less nesting" && !(error instanceof RangeError)) throw error;
-      return { ok: false, failures: [{ pointer: "", expected, actual: "something else" }] };
-    }
-  };
 }
 
 /** The good path asks for no reasons. */
@@ -85,25 +58,4 @@ function checkPlain(plain: PlainCheck, value: unknown): Checked {
   const failures: Failure[] = [];
   plain(value, "", failures);
   return { ok: false, failures: failures.slice(0, MAX_FAILURES) };
-}
-
-interface LibraryError {
-  readonly instancePath: string;
-  readonly keyword: string;
-  readonly message: string;
-  readonly params: object;
-}
-
-/** Errors of the validator in the form of all other failures. A missing member is named where it should be. */
-function failuresOf(errors: readonly LibraryError[]): Failure[] {
-  return errors.slice(0, MAX_FAILURES).flatMap(({ instancePath, keyword, message, params }) => {
-    const { requiredProperties } = params as { requiredProperties?: readonly string[] };
-    if (keyword === "required" && requiredProperties !== undefined)
-      return requiredProperties.map((key) => ({
-        pointer: `${instancePath}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`,
-        expected: "a value",
-        actual: "missing",
-      }));
-    return [{ pointer: instancePath, expected: message.replace(/^must (be )?/, ""), actual: "something else" }];
-  });
 }

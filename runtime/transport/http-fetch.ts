@@ -73,7 +73,9 @@ class WebExchange implements HttpExchange {
 
   respond(status: number, headers: FlatHeaders, body = ""): void {
     this.#open = false;
-    this.#give(new Response(BODILESS.has(status) ? null : body, { status, headers: this.#headers(headers) }));
+    // Of an empty text the platform would say what type it has.
+    const given = BODILESS.has(status) || body === "" ? null : body;
+    this.#give(new Response(given, { status, headers: this.#headers(headers) }));
   }
 
   stream(headers: FlatHeaders, maxWaiting: number): EventSink {
