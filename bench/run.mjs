@@ -13,6 +13,7 @@ import { measureLarge } from "./large.mjs";
 import { measureLists, measureMemory } from "./pairs.mjs";
 import { measureGenerate, measureImports } from "./processes.mjs";
 import { runtimeRowsOf } from "./runtime-bars.mjs";
+import { measureScaling } from "./scaling.mjs";
 import { measureSizes } from "./sizes.mjs";
 import { measureStartup } from "./startup.mjs";
 import { measureStdio } from "./stdio.mjs";
@@ -36,6 +37,7 @@ const SECTIONS = {
   flight: measureFlight,
   retained: measureRetained,
   tasks: measureTasks,
+  scaling: measureScaling,
 };
 
 /** The value after an option, unless the next word is an option too. */

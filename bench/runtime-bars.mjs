@@ -152,8 +152,32 @@ function taskRows({ speed, memory, replay }) {
   return [...speeds, ...kept, ...rounds];
 }
 
+function scalingRows({ tasks, kills, resumed, lost, repeated, foreign }) {
+  const under = `of ${tasks} tasks, ${kills} kills, ${resumed} taken over`;
+  const none = (measure, value) =>
+    row(`three servers on Redis: ${measure}, ${under}`, { value, show: String, most: 0 });
+  return [
+    none("results lost", lost),
+    none("results or effects repeated", repeated),
+    none("answers to the wrong principal", foreign),
+  ];
+}
+
 /** The rows of the sections that were measured. */
-export function runtimeRowsOf({ stdio, http, auth, memory, lists, large, startup, sessions, flight, retained, tasks }) {
+export function runtimeRowsOf({
+  stdio,
+  http,
+  auth,
+  memory,
+  lists,
+  large,
+  startup,
+  sessions,
+  flight,
+  retained,
+  tasks,
+  scaling,
+}) {
   return [
     ...(stdio === undefined ? [] : stdioRows(stdio)),
     ...(http === undefined ? [] : httpRows(http)),
@@ -174,5 +198,6 @@ export function runtimeRowsOf({ stdio, http, auth, memory, lists, large, startup
         ]),
     ...(retained === undefined ? [] : retainedRows(retained)),
     ...(tasks === undefined ? [] : taskRows(tasks)),
+    ...(scaling === undefined ? [] : scalingRows(scaling)),
   ];
 }

@@ -4,7 +4,15 @@
  */
 
 import type { CallToolResult } from "../../generated/neutral/types.js";
-import { CancelledError, ConnectionError, McpWireError, MessageError, RpcError, toWireError } from "../errors.js";
+import {
+  CancelledError,
+  ConnectionError,
+  HttpError,
+  McpWireError,
+  MessageError,
+  RpcError,
+  toWireError,
+} from "../errors.js";
 import { type Abortable, AbortWatch } from "../jsonrpc/abort-watch.js";
 import type { ClientTaskForm, TaskState } from "../protocol/client-task-form.js";
 import { isFinal } from "../protocol/task-facts.js";
@@ -128,7 +136,7 @@ export class Following implements TaskHandle, Abortable {
 
   async #fetchAgain(error: unknown, lost: number): Promise<CallToolResult> {
     if (error instanceof RpcError) throw await this.#explain(error);
-    if (!isLost(error) || lost >= MAX_LOST) throw error;
+    if (!isPassing(error) || lost >= MAX_LOST) throw error;
     await this.#pause();
     return await this.#fetch(lost + 1);
   }
@@ -159,7 +167,7 @@ export class Following implements TaskHandle, Abortable {
         if (isFinal(state.status)) return await this.#outcomeOf(state);
         if (state.questions !== undefined) this.#answerAll(state.questions, fail);
       } catch (error) {
-        if (!isLost(error) || ++lost > MAX_LOST) throw error;
+        if (!isPassing(error) || ++lost > MAX_LOST) throw error;
       }
       await this.#pause();
       if (failed !== undefined) {
@@ -188,8 +196,21 @@ export class Following implements TaskHandle, Abortable {
       answered.add(key);
       era
         .answerInput(method, params, signal)
-        .then((value) => this.#ask("tasks/update", { inputResponses: { [key]: value } }))
+        .then((value) => this.#tell(key, value))
         .catch((error: unknown) => fail(toWireError(error, `Answering ${method}`)));
+    }
+  }
+
+  /** Tells an answer, again where the connection was lost: what has an answer already keeps it (XTASK-30). */
+  async #tell(key: string, value: unknown): Promise<void> {
+    for (let lost = 0; ; lost++) {
+      try {
+        await this.#ask("tasks/update", { inputResponses: { [key]: value } });
+        return;
+      } catch (error) {
+        if (!isPassing(error) || lost >= MAX_LOST) throw error;
+      }
+      await this.#pause();
     }
   }
 
@@ -219,7 +240,7 @@ export class Following implements TaskHandle, Abortable {
           await this.#look();
           lost = 0;
         } catch (error) {
-          if (!isLost(error) || ++lost > MAX_LOST) throw error;
+          if (!isPassing(error) || ++lost > MAX_LOST) throw error;
         }
       }
     } catch (error) {
@@ -296,9 +317,10 @@ export class Following implements TaskHandle, Abortable {
   }
 }
 
-/** Whether the answer was lost on its way; the task goes on. */
-function isLost(error: unknown): boolean {
-  return error instanceof ConnectionError && error.code === "STREAM_LOST";
+/** A connection was lost, or what stands before the servers found none: the task is still there, perhaps at another. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof HttpError) return error.status >= 502 && error.status <= 504;
+  return error instanceof ConnectionError && (error.code === "STREAM_LOST" || error.code === "REQUEST_FAILED");
 }
 
 function refuseRounds(): Promise<never> {

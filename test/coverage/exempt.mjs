@@ -1,6 +1,6 @@
 /** Requirements without a test, each with the reason. */
 
-const dialog = "a duty of applications: the toolkit has no windows, and starts only what its caller names";
+const dialog = "a duty of applications: the toolkit has no windows";
 const icons = "for who shows icons: the client hands them on as they are and fetches none";
 const proxy = "for authorization servers and the pages they show";
 const issuing = "for authorization servers and identity providers: the toolkit asks them for tokens and issues none";
