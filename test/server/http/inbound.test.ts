@@ -15,12 +15,14 @@ const define = (server: Server): void => {
 };
 
 describe.each(WAYS)("by %s", (way) => {
+  const { params } = initialize() as { params: object };
+
   test.each([
-    { jsonrpc: "2.0", ID: 1, Method: "initialize", Params: {} },
-    { JSONRPC: "2.0", id: 1, METHOD: "initialize", params: {} },
-    { jsonrpc: "2.0", id: 1, method: "Initialize", params: {} },
-    // Letters that other languages fold to those of ASCII.
-    { jsonrpc: "2.0", id: 1, method: "initialize", "param\u017f": {} },
+    { jsonrpc: "2.0", ID: 1, Method: "initialize", Params: params },
+    { JSONRPC: "2.0", id: 1, METHOD: "initialize", params },
+    { jsonrpc: "2.0", id: 1, method: "Initialize", params },
+    // A letter that other languages fold to one of ASCII.
+    { jsonrpc: "2.0", id: 1, method: "initialize", "param\u017f": params },
   ])(
     `names of members and methods are taken as they are written: %j${verifies("BASE-01", "SEC-42")}`,
     async (message) => {
@@ -103,13 +105,13 @@ test("what peers say writes no lines of its own into a log, and does nothing to 
   onTestFinished(() => spy.mockRestore());
   const raw = await createRaw(undefined, { onerror: undefined } as never);
   onTestFinished(() => raw.close());
-  raw.server.tool("say", { input: { type: "object" } }, (args) => {
-    throw new Error(String((args as { text?: unknown }).text));
+  const evil = "a\nlog: all is well\u001b[2J\u202e\u2028";
+  raw.server.resource("a:b", { name: "b" }, () => {
+    throw new Error(evil);
   });
   await raw.initialize();
-  await raw.ask("tools/call", { name: "say", arguments: { text: "a\nserver: all is well\u001b[2J\u202e\u2028" } });
-  raw.send({ jsonrpc: "2.0", id: 9, result: { "a\u001b[2J\nserver: all is well": 1 } });
+  await raw.ask("resources/read", { uri: "a:b" });
   await raw.ask("ping");
-  await vi.waitFor(() => expect(written.length).toBeGreaterThan(0));
+  expect(written.join()).toContain("all is well");
   for (const text of written) expect(text).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u);
 });
