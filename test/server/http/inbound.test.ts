@@ -75,6 +75,27 @@ describe.each(WAYS)("by %s", (way) => {
     expect((await served.post(body, { ...headers, "mcp-method": "ping" })).status).toBe(400);
   });
 
+  test("a body that is no UTF-8 is refused in the same words, whether or not its length is known", async () => {
+    const served = await serve(way, define);
+    const bytes = Buffer.from('{"a":"\xff"}', "latin1");
+    const said = new Set<string>();
+    for (const length of [{}, { "content-length": String(bytes.length) }]) {
+      const headers = { "content-type": "application/json", accept: "application/json, text/event-stream", ...length };
+      const answer = await served.fetch({ method: "POST", body: bytes, headers });
+      expect(answer.status).toBe(400);
+      said.add(await answer.text());
+    }
+    expect(said.size).toBe(1);
+    expect([...said][0]).toContain("the body is no UTF-8");
+  });
+
+  test("an empty answer has no type", async () => {
+    const served = await serve(way, define);
+    const { headers } = await openSession(served);
+    const answer = await served.post({ jsonrpc: "2.0", method: "notifications/initialized" }, headers);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([202, null]);
+  });
+
   test(`a session is named by the server alone${verifies("SEC-14")}`, async () => {
     const served = await serve(way, define);
     const chosen = await served.post(initialize(), { "mcp-session-id": "chosen-by-the-client" });
