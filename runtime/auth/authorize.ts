@@ -128,9 +128,9 @@ class Authorizer implements Authorization {
     const session = this.#session(url);
     const held = await session.ready(signal);
     const demand = await this.#ask(url, signal);
-    const known = held?.tokens.requested ?? [];
-    const wanted = scopes.length === 0 ? demand.scopes : [...new Set([...(demand.scopes ?? []), ...scopes, ...known])];
-    const renewal = { demand: { ...demand, error: undefined, scopes: wanted }, refused: undefined, interactive: true };
+    const wanted = scopes.length === 0 ? demand.scopes : [...(demand.scopes ?? []), ...scopes];
+    const asked = { ...demand, error: undefined, scopes: wanted };
+    const renewal = { demand: asked, refused: held, interactive: true, anew: true };
     return signedIn(url, await session.begin(renewal, signal));
   }
 

@@ -31,8 +31,8 @@ const MAX_OPERATIONS = 1_000;
 /** How long a token that was just granted and is refused keeps others from asking again, in milliseconds. */
 const HOPELESS_MS = 5 * 60_000;
 
-/** Rounds of asking for more that did not help, by operation. */
-export type StepUps = Map<string, number>;
+/** Rounds of asking for more that did not help, by operation, and the token that was refused last. */
+export type StepUps = Map<string, { readonly rounds: number; readonly token: string | undefined }>;
 
 /** Sends a request of one session. @throws AuthorizationError where what the server asks for cannot be had. */
 export async function sendAuthorized(
@@ -53,7 +53,7 @@ export async function sendAuthorized(
     }
     await response.body?.cancel();
     if (response.status === 401) requireHope(url, held, renewals);
-    else countStepUp(url, init, stepUps);
+    else countStepUp(url, init, stepUps, held?.tokens.accessToken);
     if (renewals >= MAX_RENEWALS) throw notAccepted(url);
     // Taking leave is not worth asking anybody.
     const interactive = init.method !== "DELETE";
@@ -99,16 +99,19 @@ function requireHope(url: URL, held: Held | undefined, renewals: number): void {
   if (renewals > 0 || Date.now() - held.since < HOPELESS_MS) throw notAccepted(url);
 }
 
-function countStepUp(url: URL, init: ResourceInit, stepUps: StepUps): void {
+function countStepUp(url: URL, init: ResourceInit, stepUps: StepUps, token: string | undefined): void {
   const operation = operationOf(url, init);
-  const rounds = (stepUps.get(operation) ?? 0) + 1;
+  const last = stepUps.get(operation);
+  // Requests that went at the same time are of the same round.
+  if (last !== undefined && last.token === token) return;
+  const rounds = (last?.rounds ?? 0) + 1;
   if (rounds > MAX_STEP_UPS) {
     const problem = `${shownUrl(url)} asked for more scopes ${MAX_STEP_UPS} times and is still not content.`;
     const wayOut = "Nobody is asked again for this request. Whoever runs the MCP server has to mend it.";
     throw new AuthorizationError("SCOPE_NOT_GRANTED", problem, wayOut);
   }
   if (stepUps.size >= MAX_OPERATIONS) stepUps.clear();
-  stepUps.set(operation, rounds);
+  stepUps.set(operation, { rounds, token });
 }
 
 /** What a request does, as far as that can be told: the same call of the same tool is the same operation. */

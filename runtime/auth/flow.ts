@@ -23,10 +23,22 @@ import { shown } from "./urls.js";
 export type Provenance = "stored" | "refreshed" | "granted";
 
 export type FlowState =
-  /** The server refused; why, and what was presented to it. */
-  | { readonly at: "refused"; readonly demand: Demand; readonly headers?: Headers; readonly tokens?: TokenSet }
+  /** The server refused; why, and what was presented to it. With `anew`, nothing that there is will do. */
+  | {
+      readonly at: "refused";
+      readonly demand: Demand;
+      readonly headers?: Headers;
+      readonly tokens?: TokenSet;
+      readonly anew?: boolean;
+    }
   /** It is known who gives tokens. */
-  | { readonly at: "placed"; readonly demand: Demand; readonly place: Place; readonly tokens?: TokenSet }
+  | {
+      readonly at: "placed";
+      readonly demand: Demand;
+      readonly place: Place;
+      readonly tokens?: TokenSet;
+      readonly anew: boolean;
+    }
   /** A person, or a grant, has to give what is missing. */
   | { readonly at: "choosing"; readonly place: Place; readonly scopes: readonly string[] }
   /** It is known where the answer will come, and who the client is. */
@@ -102,24 +114,26 @@ function step(state: Exclude<FlowState, { at: "done" }>, parts: FlowParts): Prom
   }
 }
 
-async function place({ demand, headers, tokens }: FlowState & { at: "refused" }, parts: FlowParts): Promise<FlowState> {
+async function place(refused: FlowState & { at: "refused" }, parts: FlowParts): Promise<FlowState> {
+  const { demand, headers, tokens, anew = false } = refused;
   const { url, settings, outbound } = parts;
   const found = await discover(url, demand, headers, settings.discovery, outbound);
   // Tokens of another authorization server, or for another resource, are never shown to this one (AUTH-41, AUTH-85).
   const same = tokens?.issuer === found.server.issuer && tokens.resource === found.resource;
-  if (same) return { at: "placed", demand, place: found, tokens };
+  if (same) return { at: "placed", demand, place: found, tokens, anew };
   const stored = await parts.keep.read("tokens", found.server.issuer, found.resource);
-  if (stored === undefined) return { at: "placed", demand, place: found };
+  if (stored === undefined) return { at: "placed", demand, place: found, anew };
   // These were got by another URL of the same resource, or in another run, and have not been refused yet.
-  return isOver(stored, Date.now())
-    ? { at: "placed", demand, place: found, tokens: stored }
+  return anew || isOver(stored, Date.now())
+    ? { at: "placed", demand, place: found, tokens: stored, anew }
     : { at: "done", place: found, tokens: stored, by: "stored" };
 }
 
 /** A refresh token is enough where the server does not ask for more than was granted. */
-async function renew({ demand, place, tokens }: FlowState & { at: "placed" }, parts: FlowParts): Promise<FlowState> {
+async function renew(placed: FlowState & { at: "placed" }, parts: FlowParts): Promise<FlowState> {
+  const { demand, place, tokens, anew } = placed;
   const insufficient = demand.error === "insufficient_scope";
-  const fresh = insufficient ? undefined : await refresh(place, tokens, parts);
+  const fresh = insufficient || anew ? undefined : await refresh(place, tokens, parts);
   if (fresh !== undefined) return { at: "done", place, tokens: fresh, by: "refreshed" };
   if (!parts.interactive && parts.settings.grant === undefined) throw needsSomebody();
   const facts = {

@@ -43,6 +43,8 @@ export interface Renewal {
   readonly headers?: Headers;
   readonly refused: Held | undefined;
   readonly interactive: boolean;
+  /** Whether nothing that there is will do. */
+  readonly anew?: boolean;
 }
 
 export class Session {
@@ -148,8 +150,8 @@ export class Session {
   }
 }
 
-function firstState({ demand, headers, refused }: Renewal): FlowState {
-  const state = { at: "refused" as const, demand, ...(headers === undefined ? {} : { headers }) };
+function firstState({ demand, headers, refused, anew = false }: Renewal): FlowState {
+  const state = { at: "refused" as const, demand, anew, ...(headers === undefined ? {} : { headers }) };
   if (refused === undefined) return state;
   // What was just refreshed and is refused is not refreshed again.
   const useless = refused.by === "refreshed" && !refused.accepted;

@@ -136,8 +136,8 @@ async function revoke(install: Install, idOrName: string): Promise<void> {
 
 /** JSON for programs, in which a terminal finds nothing to obey. */
 function printAscii(value: unknown): void {
-  const escape = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  print(JSON.stringify(value, null, 2).replaceAll(/[\u007f-\uffff]/g, escape));
+  const unicode = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  print(JSON.stringify(value, null, 2).replaceAll(/[\u007f-\uffff]/g, unicode));
 }
 
 function lineOf({ id, name, agreedAt, program, args }: ConsentEntry): string {

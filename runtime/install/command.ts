@@ -71,7 +71,7 @@ export function filled(
   const known = new Map(inputs.map((input) => [input.id, input]));
   const fill = (text: string): string | undefined => {
     let open = false;
-    const result = text.replaceAll(/\$\{input:([^}]*)\}/g, (whole, id: string) => {
+    const result = text.replaceAll(/\$\{input:([^{}]*)\}/g, (whole, id: string) => {
       const input = known.get(id);
       if (input === undefined) return whole;
       const value = Object.hasOwn(values, id) ? values[id] : input.default;

@@ -4,7 +4,7 @@
  */
 
 import type { ServerCommand } from "./contract.js";
-import type { Finding } from "./findings/contract.js";
+import { distinct, type Finding } from "./findings/contract.js";
 import { inspectVariable } from "./findings/environment.js";
 import { inspectPackages } from "./findings/packages.js";
 import { inspectPlaces, inspectProgramPlace } from "./findings/places.js";
@@ -45,8 +45,7 @@ export function inspectCommand({ name = "", command, args, env = {}, cwd }: Insp
       ...inspectText(cwd, "cwd"),
       ...(cwd === "" ? [] : inspectPlaces(cwd, "cwd").filter(({ code }) => code !== "whole-home")),
     );
-  const once = new Map(found.map((finding) => [`${finding.part} ${finding.code}`, finding]));
-  const of = (severity: Finding["severity"]): Finding[] =>
-    [...once.values()].filter((one) => one.severity === severity);
+  const once = distinct(found);
+  const of = (severity: Finding["severity"]): Finding[] => once.filter((one) => one.severity === severity);
   return [...of("danger"), ...of("caution")];
 }

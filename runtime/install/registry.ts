@@ -42,7 +42,7 @@ const RUNTIMES: Readonly<Record<string, Runtime>> = {
       ...unless(runtime, "--rm"),
       ...runtime,
       ...env.flatMap((name) => ["-e", name]),
-      version === undefined || /[:@][^/]*$/.test(identifier) ? identifier : `${identifier}:${version}`,
+      version === undefined || /[:@][^/:@]*$/.test(identifier) ? identifier : `${identifier}:${version}`,
       ...own,
     ],
   },

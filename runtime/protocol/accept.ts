@@ -6,7 +6,7 @@
 import type { Revision } from "../../generated/revisions.js";
 import { RpcError } from "../errors.js";
 import { RpcCode } from "../jsonrpc/message.js";
-import type { Link, ServerEra, ServerEvent, ServerFacts } from "./era.js";
+import type { Link, ServerEra, ServerEvent, ServerFacts, SessionState } from "./era.js";
 import { MetaKey, metaOf } from "./meta.js";
 import { type Selection, traitsOf } from "./revision.js";
 import { createStatefulServer, type StatefulServer } from "./stateful/server.js";
@@ -64,6 +64,10 @@ export class Acceptor {
   batches(): boolean {
     const revision = this.#stateful?.revision;
     return revision !== undefined && traitsOf(revision).batching;
+  }
+
+  restore(state: SessionState): void {
+    this.#stateful?.restore(state);
   }
 
   /** Ends what clients listen to. */

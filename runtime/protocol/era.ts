@@ -184,6 +184,21 @@ export interface ListenFilter {
   readonly uris?: readonly string[];
 }
 
+/** What a session agreed on, for a node on which it did not begin. */
+export interface SessionState {
+  /** The revision agreed on. */
+  readonly revision: Revision;
+  /** Whether the client said that it is ready. */
+  readonly operating: boolean;
+  /** What the client says of itself. */
+  readonly client?: Implementation;
+  readonly capabilities: ClientCapabilities;
+  /** The least severe level of log entries that the client wants. */
+  readonly logLevel?: LoggingLevel;
+  /** Resources whose changes the client wants to hear of. */
+  readonly subscribed: readonly string[];
+}
+
 /** A subscription that the server has agreed to. */
 export interface Listening {
   /** What the server agreed to. */

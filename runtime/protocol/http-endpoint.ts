@@ -3,9 +3,10 @@
  * belongs to by its own shape. Streamable HTTP; requirements HTTP-01 to HTTP-18, HTTP-79 to HTTP-89, HTTP-122, HTTP-156, LIFE-66 to LIFE-68.
  */
 
-import { toWireError } from "../errors.js";
+import { McpWireError, toWireError } from "../errors.js";
 import { isThenable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
+import type { Bus } from "../transport/bus.js";
 import { createMemoryEventStore, type EventStore } from "../transport/event-store.js";
 import type { HttpBody, HttpExchange } from "../transport/http-exchange.js";
 import { corsHeaders, createGuard, type GuardOptions, preflightHeaders } from "../transport/http-guard.js";
@@ -32,8 +33,10 @@ import {
 } from "./http-parts.js";
 import { MetaKey, metaOf } from "./meta.js";
 import { traitsOf } from "./revision.js";
+import type { SessionStore } from "./session-store.js";
 import { createStatefulHttp, type StatefulHttp } from "./stateful/http-server.js";
 import { createHttpSse, type HttpSse } from "./stateful/http-sse-server.js";
+import { SharedHttp } from "./stateful/shared-http.js";
 import { createStatelessHttp, type StatelessHttp } from "./stateless/http-server.js";
 
 /** How a server speaks over HTTP. */
@@ -68,6 +71,10 @@ export interface HttpOptions extends GuardOptions {
   readonly sessionIdleMs?: number;
   /** Where events wait for clients that come back for them; `false` for nowhere. Default: in memory, at most 16 Mi characters. */
   readonly events?: EventStore | false;
+  /** Where sessions are kept that several nodes serve; needs `bus`, and `events` that all nodes share. Default: in this endpoint alone. */
+  readonly sessions?: SessionStore;
+  /** How this server hears of what happens at other nodes. Default: there are none. */
+  readonly bus?: Bus;
   /** Whether the deprecated transport of the oldest revision is served at the same address. Default: where that revision is. */
   readonly httpSse?: boolean;
 }
@@ -113,7 +120,7 @@ class Endpoint implements HttpEndpoint {
     this.#access = createAccess(options.authenticate, this.#scopes, given.facts);
     this.#guard = createGuard(options);
     const { stateful, stateless } = given.selection;
-    this.#stateful = stateful.length === 0 ? undefined : createStatefulHttp(parts);
+    this.#stateful = stateful.length === 0 ? undefined : statefulHttp(parts);
     this.#stateless = stateless.length === 0 ? undefined : createStatelessHttp(parts);
     this.#sse = settings.httpSse ? createHttpSse(parts) : undefined;
   }
@@ -313,6 +320,19 @@ class Endpoint implements HttpEndpoint {
   }
 }
 
+function statefulHttp(parts: HttpParts): StatefulHttp {
+  const { shared } = parts.settings;
+  return shared === undefined ? createStatefulHttp(parts) : new SharedHttp(parts, shared);
+}
+
+/** @throws McpWireError `INVALID_USE` where sessions are shared and what belongs to them is not. */
+function sharedIn({ sessions, bus, events }: HttpOptions): HttpSettings["shared"] {
+  if (sessions === undefined) return undefined;
+  if (bus !== undefined && events !== undefined) return { sessions, bus };
+  const problem = `\`sessions\` are shared with other nodes, and \`${bus === undefined ? "bus" : "events"}\` is missing.`;
+  throw new McpWireError("INVALID_USE", problem, "Give what all nodes share; `events` may be `false`.");
+}
+
 function give(exchange: HttpExchange, { status, headers = {}, body }: HttpRefusal): void {
   exchange.respond(status, Object.entries(headers).flat(), body);
 }
@@ -330,6 +350,7 @@ function settingsOf({ selection }: EndpointParts, options: HttpOptions): HttpSet
     maxRequests: options.maxRequests ?? 10_000,
     sessionIdleMs: options.sessionIdleMs ?? 1_800_000,
     events: events === false ? undefined : (events ?? createMemoryEventStore()),
+    shared: sharedIn(options),
     httpSse: options.httpSse ?? selection.stateful.some((revision) => traitsOf(revision).httpSse),
   };
 }

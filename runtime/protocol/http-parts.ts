@@ -3,11 +3,13 @@
 import type { Channel } from "../jsonrpc/channel.js";
 import { DeadlineWheel } from "../jsonrpc/deadlines.js";
 import { kindOf, type RequestId, RpcCode, type RpcFailure } from "../jsonrpc/message.js";
+import type { Bus } from "../transport/bus.js";
 import type { EventStore } from "../transport/event-store.js";
 import { type EventSink, type FlatHeaders, type HttpExchange, respondJson } from "../transport/http-exchange.js";
 import { EVENT_STREAM_HEADERS, KEEP_ALIVE } from "../transport/sse-format.js";
-import type { ServerFacts } from "./era.js";
+import type { ServerEvent, ServerFacts, SessionState } from "./era.js";
 import type { Selection } from "./revision.js";
+import type { SessionStore } from "./session-store.js";
 
 /** The headers by which messages are told apart, as Node names them. */
 export const VERSION_HEADER = "mcp-protocol-version";
@@ -25,11 +27,15 @@ export interface HttpSettings {
   readonly maxRequests: number;
   readonly sessionIdleMs: number;
   readonly events: EventStore | undefined;
+  /** Absent where every session is this endpoint's own. */
+  readonly shared: { readonly sessions: SessionStore; readonly bus: Bus } | undefined;
   readonly httpSse: boolean;
 }
 
 /** A conversation that was begun on a channel. */
 export interface Begun {
+  publish(event: ServerEvent): void;
+  restore(state: SessionState): void;
   close(): Promise<void>;
 }
 
@@ -39,8 +45,8 @@ export interface HttpParts {
   readonly settings: HttpSettings;
   readonly streams: OpenStreams;
   readonly patience: Patience;
-  /** Begins to serve a channel with these revisions. */
-  begin(channel: Channel, served: Selection): Begun;
+  /** Begins to serve a channel with these revisions. Requests to the client have ids 1, 2, 3, … where nothing makes others. */
+  begin(channel: Channel, served: Selection, createId?: () => RequestId): Begun;
 }
 
 /** What is said to requests that a closing server cannot answer any more. */
@@ -70,6 +76,12 @@ export function idOf(message: unknown): RequestId | undefined {
 
 export function notFound(exchange: HttpExchange, what: string, id: RequestId | undefined): void {
   refuse(exchange, 404, RpcCode.InvalidRequest, what, { id });
+}
+
+/** The error for a request whose node is gone, as the text of a message. */
+export function lostText(id: RequestId): string {
+  const message = "The node that worked on this request is gone. Send the request again if that is safe.";
+  return JSON.stringify({ jsonrpc: "2.0", id, error: { code: RpcCode.InternalError, message } } satisfies RpcFailure);
 }
 
 /** The event streams that are open at an endpoint, kept alive together by comments (HTTP-95). */

@@ -4,6 +4,7 @@ import { McpWireError } from "../errors.js";
 import { noAuthentication } from "../protocol/http-access.js";
 import { createHttpEndpoint, type HttpEndpoint, type HttpOptions } from "../protocol/http-endpoint.js";
 import { createFetchExchange } from "../transport/http-fetch.js";
+import { joinRelay } from "./event-relay.js";
 import { createServerScopes } from "./scopes.js";
 import { createNodeHandler, type HttpListener, type ListenOptions, listen, type NodeHandler } from "./serve-http.js";
 import { beginSession, type SessionParts } from "./session.js";
@@ -47,10 +48,18 @@ export function fetchHandler(parts: SessionParts, options: HttpOptions | undefin
 function openEndpoint(given: SessionParts, options: HttpOptions | undefined): HttpEndpoint {
   const parts = given.randomKey ? withWarning(given) : given;
   const { selection, facts } = parts;
-  const begin: Parameters<typeof createHttpEndpoint>[0]["begin"] = (channel, served) =>
-    beginSession(channel, parts, served).session;
+  const relay = options?.bus === undefined ? undefined : joinRelay(given, options.bus);
+  const all = relay === undefined ? parts : { ...parts, sessions: relay.sessions };
+  const begin: Parameters<typeof createHttpEndpoint>[0]["begin"] = (channel, served, createId) =>
+    beginSession(channel, all, served, createId).session;
   const scopes = createServerScopes(parts);
   const endpoint = createHttpEndpoint({ selection, facts, begin, scopes }, options);
+  const close = endpoint.close.bind(endpoint);
+  if (relay !== undefined)
+    endpoint.close = async () => {
+      await close();
+      relay.leave();
+    };
   parts.endpoints.add(endpoint);
   return endpoint;
 }

@@ -20,12 +20,14 @@ export type {
 } from "../protocol/http-access.js";
 export type { HttpOptions } from "../protocol/http-endpoint.js";
 export { checkSamplingAnswer, checkSamplingMessages } from "../protocol/sampling.js";
+export { createMemorySessionStore, type SessionRecord, type SessionStore } from "../protocol/session-store.js";
 export type { SealingOptions } from "../protocol/stateless/state.js";
 export type { FormField, FormSchema, FormValue, FormValues } from "../schema/form.js";
 export type { JsonSchema } from "../schema/json-schema.js";
 export type { StandardSchema } from "../schema/standard.js";
 export type { Infer, UserSchema } from "../schema/user-schema.js";
 export type { TaskAnswer, TaskPage, TaskRecord, TaskStore, TaskSummary } from "../tasks/contract.js";
+export { type Bus, type BusListener, createMemoryBus } from "../transport/bus.js";
 export type { EventStore, StoredEvent, StoredTail } from "../transport/event-store.js";
 export { createMemoryEventStore, type MemoryEventLimits } from "../transport/event-store.js";
 export type { HttpOrigin, HttpRequestInfo } from "../transport/http-exchange.js";

@@ -4,10 +4,11 @@ import { type McpWireError, toWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
 import { DEFAULT_TIMEOUT_MS, type Peer, type PeerOptions } from "../jsonrpc/contract.js";
 import { type IncomingCall, isThenable } from "../jsonrpc/incoming.js";
+import type { RequestId } from "../jsonrpc/message.js";
 import { createPeer } from "../jsonrpc/peer.js";
 import type { SignalWords } from "../jsonrpc/signals.js";
 import { type Acceptor, createAcceptor } from "../protocol/accept.js";
-import type { ServerEra, ServerEvent, ServerFacts, Terms } from "../protocol/era.js";
+import type { ServerEra, ServerEvent, ServerFacts, SessionState, Terms } from "../protocol/era.js";
 import { unknownMethod } from "../protocol/fit.js";
 import { signalWords } from "../protocol/meta.js";
 import type { Selection } from "../protocol/revision.js";
@@ -43,6 +44,12 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** A session that other nodes may serve too. */
+export interface SharedSession extends Session {
+  /** Goes on with what was agreed elsewhere. */
+  restore(state: SessionState): void;
+}
+
 /** Opens the channel and serves it. */
 export async function openSession(channel: Channel, parts: SessionParts): Promise<Session> {
   const { session, opened } = beginSession(channel, parts, parts.selection);
@@ -50,28 +57,31 @@ export async function openSession(channel: Channel, parts: SessionParts): Promis
   return session;
 }
 
-/** The same for channels that open at once, and with the revisions that may come on it. */
+/** The same for channels that open at once, with the revisions that may come on it, and with ids for questions where 1, 2, 3 will not do. */
 export function beginSession(
   channel: Channel,
   parts: SessionParts,
   served: Selection,
-): { readonly session: Session; readonly opened: Promise<void> | undefined } {
-  const session = new ServerSession(channel, parts, served);
+  createId?: () => RequestId,
+): { readonly session: SharedSession; readonly opened: Promise<void> | undefined } {
+  const session = new ServerSession(channel, parts, served, createId);
   parts.sessions.add(session);
   return { session, opened: session.peer.open() };
 }
 
 /** A session is what its peer tells things to, as one object: over HTTP there may be one for every request. */
-class ServerSession implements Session, PeerOptions {
+class ServerSession implements SharedSession, PeerOptions {
   readonly words: SignalWords = signalWords;
   readonly answerMalformed = true;
   readonly timeoutMs: number;
+  declare readonly createId?: () => RequestId;
   readonly peer: Peer;
   readonly #parts: SessionParts;
   readonly #acceptor: Acceptor;
 
-  constructor(channel: Channel, parts: SessionParts, served: Selection) {
+  constructor(channel: Channel, parts: SessionParts, served: Selection, createId: (() => RequestId) | undefined) {
     this.#parts = parts;
+    if (createId !== undefined) this.createId = createId;
     this.timeoutMs = parts.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.peer = createPeer(channel, this);
     this.#acceptor = createAcceptor(served, parts.facts, this.peer, parts.sealer);
@@ -106,6 +116,10 @@ class ServerSession implements Session, PeerOptions {
       // A client that has just gone is no news.
       if (wrong.code !== "CLOSED") this.onerror(wrong);
     }
+  }
+
+  restore(state: SessionState): void {
+    this.#acceptor.restore(state);
   }
 
   async close(): Promise<void> {

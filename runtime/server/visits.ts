@@ -129,7 +129,7 @@ export async function requireUrl(
 ): Promise<void> {
   const { entry, terms } = ctx;
   const era = entry?.era as HandlerEra;
-  let open: readonly Open[] = await openOf(ctx, pages);
+  let open: readonly Open[] = await openOf(ctx, pages, visitsOf(facts));
   if (open.length === 0) return;
   // The work of a task goes on behind the answer: it has no request left to refuse, and as much time as it needs.
   const isTask = era.status !== undefined;
@@ -145,12 +145,13 @@ export async function requireUrl(
   }
 }
 
-async function openOf(ctx: CallContext, pages: readonly PageToVisit[]): Promise<readonly Open[]> {
+async function openOf(ctx: CallContext, pages: readonly PageToVisit[], visits: Visits): Promise<readonly Open[]> {
   const open: Open[] = [];
   for (const [index, page] of pages.entries()) {
     if ((await page.done?.()) === true) continue;
     const key = page.key ?? `url-${index + 1}`;
     const id = page.elicitationId ?? (await ctx.once(`${key} id`, () => crypto.randomUUID()));
+    if (visits.completed.has(id)) continue;
     open.push({ page, key, id, url: typeof page.url === "string" ? page.url : page.url(id) });
   }
   return open;

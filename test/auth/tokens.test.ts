@@ -65,6 +65,7 @@ test(`a spent refresh token leads to a sign-in, and so does none${verifies("AUTH
   expect(grants(scene)).toEqual(["authorization_code", "refresh_token", "authorization_code"]);
   scene.knobs.refreshes = false;
   await auth.signIn(scene.url);
+  await auth.fetch(scene.url, post());
   expire(scene);
   expect((await auth.fetch(scene.url, post())).status).toBe(200);
   expect([grants(scene).length, seen.length]).toEqual([5, 4]);

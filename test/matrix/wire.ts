@@ -6,9 +6,11 @@ import type { Channel } from "../../runtime/jsonrpc/channel.js";
 import { createConversationChecker } from "../../runtime/protocol/conversation.js";
 import { createHttpChannel, createHttpSseChannel } from "../../runtime/protocol/http-client.js";
 import { createServer } from "../../runtime/server/server.js";
+import { createMemoryTaskStore } from "../../runtime/tasks/store-memory.js";
 import { createMemoryPair } from "../../runtime/transport/memory.js";
 import { createChildChannel } from "../../runtime/transport/stdio-child.js";
-import { defineSubject } from "./fixtures/subject.mjs";
+import { createNodes } from "../http/nodes.js";
+import { createCounters, defineSubject } from "./fixtures/subject.mjs";
 
 export interface Tapped extends Channel {
   /** What does not fit, one line each. */
@@ -52,13 +54,22 @@ export function tap(channel: Channel): Tapped {
   };
 }
 
-export type Transport = "memory" | "stdio" | "http" | "http-sse";
+export type Transport = "memory" | "stdio" | "http" | "http-sse" | "nodes";
 
 /** A tapped channel to a fresh subject. What `end` stops is the subject, where it does not stop by itself. */
 export async function openSubject(transport: Transport): Promise<Tapped & { end(): Promise<void> }> {
   if (transport === "stdio") {
     const script = fileURLToPath(new URL("fixtures/stdio-subject.mjs", import.meta.url));
     return { ...tap(createChildChannel({ command: process.execPath, args: [script] })), end: nothing };
+  }
+  if (transport === "nodes") {
+    const counters = createCounters();
+    const tasks = { store: createMemoryTaskStore({ maxTasks: 1_000, maxTasksPerOwner: 1_000 }) };
+    const requestState = { keys: [new Uint8Array(32).fill(7)] };
+    const nodes = await createNodes(2, () =>
+      defineSubject(createServer, { counters, tasks, requestState, onerror: () => undefined }),
+    );
+    return { ...tap(createHttpChannel(nodes.url, {})), end: () => nodes.close() };
   }
   const server = defineSubject(createServer, { onerror: () => undefined });
   const end = (): Promise<void> => server.close();
@@ -83,6 +94,7 @@ export const rows: readonly Row[] = revisions.flatMap((row) => {
     "memory",
     "stdio",
     "http",
+    "nodes",
     ...(row.traits.httpSse ? ["http-sse" as const] : []),
   ];
   return transports.map((transport) => ({ ...row, transport }));

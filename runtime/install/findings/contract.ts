@@ -26,6 +26,11 @@ export interface Run {
   readonly part: string;
 }
 
+/** The findings without those that say the same of the same part once more. */
+export function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((one) => [`${one.part} ${one.code}`, one])).values()];
+}
+
 export function danger(code: string, part: string, message: string): Finding {
   return { code, severity: "danger", message, part };
 }

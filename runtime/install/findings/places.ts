@@ -2,7 +2,7 @@
 
 import { homedir, tmpdir } from "node:os";
 import { resolve, sep } from "node:path";
-import { caution, danger, type Finding } from "./contract.js";
+import { caution, danger, distinct, type Finding } from "./contract.js";
 
 /** Folders and files whose content opens other doors, as they are below a home. */
 const SENSITIVE =
@@ -15,7 +15,7 @@ const SHARED = [tmpdir(), "/tmp", "/var/tmp", "/dev/shm"];
 export function inspectPlaces(text: string, part: string): Finding[] {
   const found: Finding[] = [];
   if (SENSITIVE.test(text)) found.push(danger("sensitive-place", part, "Keys, passwords or the like are kept there."));
-  for (const path of pathsIn(text)) {
+  for (const path of new Set(pathsIn(text))) {
     const full = resolve(homedir(), path);
     if (full === resolve("/") || /^[a-z]:[\\/]?$/i.test(path))
       found.push(danger("everything", part, "This is the whole disk."));
@@ -25,7 +25,7 @@ export function inspectPlaces(text: string, part: string): Finding[] {
     if (/(?:^|[\\/])\.\.(?:[\\/]|$)/.test(path))
       found.push(caution("climbs", part, "This leads upwards (`..`) to somewhere else."));
   }
-  return found;
+  return distinct(found);
 }
 
 /** Looks at where the program lies; those that are found by name are where the system has them. */

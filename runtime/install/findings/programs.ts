@@ -76,17 +76,36 @@ function inspectShell({ args, part, parts }: Run): Finding[] {
   return [...found, ...inspectScript(script, where)];
 }
 
-const PIPED =
-  /(?:curl|wget|fetch|iwr|irm|invoke-\w+|downloadstring)\b[^;&]*(?:\||\$\(|`|-o\s)[^;&]*\b(?:sh|bash|zsh|dash|python\d?|node|perl|ruby|iex|invoke-expression)\b/is;
-const REPLACED =
-  /\b(?:sh|bash|zsh|eval|source|iex|python\d?|node)\b[^;]*(?:\$\(|<\(|`|\()\s*(?:curl|wget|iwr|irm|invoke-\w+|new-object)/is;
+const FETCHES = /\b(?:curl|wget|fetch|iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b/i;
+const RUNS = /\b(?:sh|bash|zsh|dash|python\d?|node|perl|ruby|iex|invoke-expression)\b/i;
+const FETCHES_INSIDE = /(?:\$\(|<\(|`|\()\s*(?:curl|wget|iwr|irm|invoke-\w|new-object)/i;
+
+/** Whether something is fetched and then run, or run with what is fetched. */
+function downloadsAndRuns(script: string): boolean {
+  const parts = script.split(/[;&\n]/);
+  return parts.some(
+    (part) =>
+      inTurn(part, FETCHES, /\||\$\(|`|-o\s/i, RUNS) ||
+      inTurn(part, /\b(?:eval|source)\b|\b(?:sh|bash|zsh|iex|python\d?|node)\b/i, FETCHES_INSIDE),
+  );
+}
+
+/** Whether a text holds these one after the other. */
+function inTurn(text: string, ...patterns: readonly RegExp[]): boolean {
+  let rest = text;
+  for (const pattern of patterns) {
+    const found = pattern.exec(rest);
+    if (found === null) return false;
+    rest = rest.slice(found.index + found[0].length);
+  }
+  return true;
+}
 
 /** What a script of a shell does, as far as its words tell. */
 function inspectScript(script: string, part: string): Finding[] {
   const found: Finding[] = [];
   const has = (words: RegExp): boolean => words.test(script);
-  if (has(PIPED) || has(REPLACED))
-    found.push(danger("download-run", part, "It downloads a program and runs it at once."));
+  if (downloadsAndRuns(script)) found.push(danger("download-run", part, "It downloads a program and runs it at once."));
   else if (has(/\b(?:curl|wget|iwr|irm|invoke-webrequest|downloadstring|bitsadmin|certutil)\b/i))
     found.push(danger("download", part, "It downloads or sends something."));
   if (has(/\b(?:sudo|doas|pkexec|runas|su)\b/))

@@ -1,7 +1,7 @@
 /** Texts that look like something else: invisible characters, letters that resemble others, addresses that mislead. */
 
 import { visibleText } from "../../terminal/index.js";
-import { caution, danger, type Finding } from "./contract.js";
+import { caution, danger, distinct, type Finding } from "./contract.js";
 
 const LONG = 1000;
 
@@ -18,9 +18,9 @@ export function inspectText(text: string, part: string): Finding[] {
   if (mixesScripts(text))
     found.push(danger("look-alike", part, "It holds letters of another script that look like Latin ones."));
   if (text.length > LONG) found.push(caution("long", part, `It has ${text.length} characters: read to its end.`));
-  if (/\$\{[^}]*\}/.test(text))
+  if (/\$\{[^{}]*\}/.test(text))
     found.push(caution("placeholder", part, "The placeholder in it is not filled in here; it is passed as it stands."));
-  return [...found, ...inspectAddresses(text, part)];
+  return distinct([...found, ...inspectAddresses(text, part)]);
 }
 
 /** Arguments that were written for a shell; none reads them. */
@@ -38,10 +38,10 @@ export function inspectForShell(arg: string, part: string): Finding[] {
 
 /** Arguments that hold a secret: every program of this machine can read them. */
 export function inspectSecret(arg: string, part: string): Finding[] {
-  return /^-{1,2}[\w-]*(?:key|token|secret|passw|credential)[\w-]*=./i.test(arg) ||
-    /^(?:sk-|ghp_|gho_|github_pat_|xox[abp]-|AKIA)\w{10}/.test(arg)
-    ? [caution("secret-argument", part, "A secret in an argument can be read by every program on this machine.")]
-    : [];
+  const name = arg.startsWith("-") ? arg.slice(0, Math.max(0, arg.indexOf("="))) : "";
+  const known = /^(?:sk-|ghp_|gho_|github_pat_|xox[abp]-|AKIA)\w{10}/.test(arg);
+  if (!known && !/key|token|secret|passw|credential/i.test(name)) return [];
+  return [caution("secret-argument", part, "A secret in an argument can be read by every program on this machine.")];
 }
 
 /** Whether one word mixes Latin letters with those of a script that has look-alikes. */
@@ -62,7 +62,7 @@ function isLatinLike(word: string): boolean {
 }
 
 function inspectAddresses(text: string, part: string): Finding[] {
-  return (text.match(/\b[a-z][a-z\d+.-]*:\/\/[^\s"'<>]+/gi) ?? []).flatMap((address) => {
+  return (text.match(/\b[a-z][a-z\d+.-]{0,30}:\/\/[^\s"'<>]+/gi) ?? []).flatMap((address) => {
     if (!URL.canParse(address)) return [];
     const { protocol, hostname, username } = new URL(address);
     const found: Finding[] = [];

@@ -57,6 +57,27 @@ export class EventStream {
     return this.#store(data, (id) => formatEvent(data, id));
   }
 
+  /** Keeps an event without data behind the last one: whoever reads what is kept knows that nothing else comes. */
+  mark(): void {
+    this.#store("", () => "");
+  }
+
+  /** Resolves when all that was written is kept, and has gone out. */
+  async settled(): Promise<void> {
+    await this.#tail;
+  }
+
+  /** Gives away what waits, once all that was written is kept. */
+  handOver(): Promise<readonly string[]> {
+    return new Promise((resolve) => this.#inOrder(() => resolve(this.#backlog.splice(0))));
+  }
+
+  /** Takes what waited elsewhere, ahead of what waits here. */
+  takeOver(waited: readonly string[]): void {
+    const own = this.#backlog.splice(0);
+    for (const event of [...waited, ...own]) this.#emit(event);
+  }
+
   /** Writes what followed an event to a new connection, and goes on there. */
   resume(sink: EventSink, afterId: string): void {
     this.#queue(async () => {

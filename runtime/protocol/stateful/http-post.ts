@@ -1,10 +1,10 @@
 /** One POST with requests in it: answered as JSON while nothing else was said about them, and as an event stream after that. */
 
-import type { RequestId, RpcPayload } from "../../jsonrpc/message.js";
+import { type RequestId, RpcCode, type RpcPayload } from "../../jsonrpc/message.js";
 import { type FlatHeaders, type HttpExchange, respondJson } from "../../transport/http-exchange.js";
 import { serialize } from "../../transport/serialize.js";
 import { isObject } from "../envelope.js";
-import { notFound, type Waiting } from "../http-parts.js";
+import { CLOSING, lostText, notFound, refuse, type Waiting } from "../http-parts.js";
 import type { EventStream } from "./event-stream.js";
 import type { HttpSession } from "./http-session.js";
 
@@ -18,6 +18,8 @@ export class Post implements Waiting {
   readonly #exchange: HttpExchange;
   /** Whether this is the POST that opened the session. */
   readonly #opening: boolean;
+  /** What came, where an answer may change what other nodes have to know. */
+  asked: unknown = undefined;
   #stream: EventStream | undefined = undefined;
   #done = false;
 
@@ -45,7 +47,7 @@ export class Post implements Waiting {
   stream(): EventStream {
     if (this.#stream !== undefined) return this.#stream;
     const { parts, traits } = this.#session;
-    this.#stream = this.#session.createStream(false);
+    this.#stream = this.#session.createStream(false, this.ids);
     this.#stream.attach(parts.streams.open(this.#exchange, this.#headers()));
     if (traits?.ssePolling === true && parts.settings.events !== undefined) this.#stream.prime(parts.settings.retryMs);
     return this.#stream;
@@ -55,8 +57,15 @@ export class Post implements Waiting {
   answer(message: RpcPayload): void {
     const text = serialize(message);
     if (this.#opening && !Array.isArray(message)) this.#session.agreed((message as { result?: unknown }).result);
+    const kept = this.asked === undefined ? undefined : this.#session.share?.keep(this.asked, message);
+    if (kept === undefined) this.#give(message, text, this.#session.traits === undefined);
+    else kept.then((given) => this.#give(given, serialize(given), given !== message));
+  }
+
+  #give(message: RpcPayload, text: string, unopened: boolean): void {
+    if (this.#done) return;
     // A refused handshake leaves nothing behind.
-    const refused = this.#opening && this.#session.traits === undefined;
+    const refused = this.#opening && unopened;
     const plain = refused || isUnreadable(message) || this.#session.parts.settings.answers !== "sse";
     if (this.#stream === undefined && plain) {
       respondJson(this.#exchange, isUnreadable(message) ? 400 : 200, text, refused ? [] : this.#headers());
@@ -78,9 +87,14 @@ export class Post implements Waiting {
 
   /** Ends it since the session ends: nobody is left who could answer. */
   lose(): void {
+    const leaving = this.#session.share?.leaving === true;
     if (this.#stream === undefined && !this.#done) {
       const [id] = this.ids;
-      notFound(this.#exchange, "The session was closed before this was answered. Open one by `initialize`.", id);
+      if (leaving) refuse(this.#exchange, 503, RpcCode.InternalError, CLOSING, { id });
+      else notFound(this.#exchange, "The session was closed before this was answered. Open one by `initialize`.", id);
+    } else if (leaving && !this.#done) {
+      // Who comes back for the stream elsewhere would wait for ever.
+      for (const id of this.ids) this.#stream?.write(lostText(id));
     }
     this.end();
   }
@@ -97,6 +111,7 @@ export class Post implements Waiting {
 
   #endStream(): void {
     const stream = this.#stream;
+    if (this.#session.share !== undefined) stream?.mark();
     stream?.end(() => this.#session.finished(stream));
   }
 }

@@ -85,23 +85,26 @@ export function createStatefulHttp(parts: HttpParts): StatefulHttp {
 const KEPT_MS = 60_000;
 
 /**
- * Ends the session that is missed least, so that who opens sessions and leaves them there cannot lock everybody else out: the oldest that
- * was never used, else the one that was used longest ago. False where all are in use. Its client opens another (HTTP-66).
+ * Ends the session that is missed least, so that who opens sessions and leaves them there cannot lock everybody else out. False where all are
+ * in use. Its client opens another (HTTP-66).
  */
 function makeRoom(sessions: Map<string, HttpSession>): boolean {
-  const latest = performance.now() - KEPT_MS;
-  let idlest: HttpSession | undefined;
-  for (const session of sessions.values()) {
-    if (session.busy || (session.usedAt ?? Number.NEGATIVE_INFINITY) > latest) continue;
-    // In the order of their opening: the first that was never used is the oldest.
-    if (session.usedAt === undefined) {
-      idlest = session;
-      break;
-    }
-    if (idlest?.usedAt === undefined || session.usedAt < idlest.usedAt) idlest = session;
-  }
+  const idlest = leastMissed(sessions.values());
   if (idlest === undefined) return false;
   sessions.delete(idlest.id);
   void idlest.begun?.close();
   return true;
+}
+
+/** Of sessions that are not in use, in the order of their opening: the oldest that was never used, else the one that was used longest ago. */
+export function leastMissed(sessions: Iterable<HttpSession>): HttpSession | undefined {
+  const latest = performance.now() - KEPT_MS;
+  let idlest: HttpSession | undefined;
+  for (const session of sessions) {
+    if (session.busy || (session.usedAt ?? Number.NEGATIVE_INFINITY) > latest) continue;
+    // In the order of their opening: the first that was never used is the oldest.
+    if (session.usedAt === undefined) return session;
+    if (idlest?.usedAt === undefined || session.usedAt < idlest.usedAt) idlest = session;
+  }
+  return idlest;
 }

@@ -19,12 +19,32 @@ import { Post } from "./http-post.js";
 /** Streams that ended and can still be resumed, for each session: their last events may not have arrived. */
 const ENDED_KEPT = 8;
 
+/** How a session is shared with other nodes. */
+export interface SessionShare {
+  /** Whether only this node stops serving the session. */
+  readonly leaving: boolean;
+  /** The name of a new stream, for these requests or for what belongs to none. */
+  streamName(prefix: string, ids: readonly RequestId[] | undefined): string;
+  /** Keeps what an answer changes; gives the answer to be given then. `undefined` where it changes nothing. */
+  keep(asked: unknown, answer: RpcPayload): Promise<RpcPayload> | undefined;
+  /** Says what belongs to no request, where the client hears it. */
+  say(message: RpcPayload, text: string): Promise<void> | undefined;
+  /** Makes this the node that has what belongs to no request. */
+  claim(): Promise<void>;
+  /** Answers by a stream that is not open here. */
+  follow(exchange: HttpExchange, stream: string, lastId: string): Promise<void>;
+  /** Decides what becomes of a session that was not used here for a while. */
+  idle(): void;
+}
+
 export class HttpSession implements Channel, Waiting {
   dueAt = 0;
   previous: Waiting | undefined = undefined;
   next: Waiting | undefined = undefined;
   slot = -1;
   begun: Begun | undefined = undefined;
+  /** Absent where the session is this node's alone. */
+  share: SessionShare | undefined = undefined;
   /** When something came last, after the request that opened it; absent where nothing did. */
   usedAt: number | undefined = undefined;
   /** Facts of the revision agreed on; absent before the handshake is answered. */
@@ -91,25 +111,29 @@ export class HttpSession implements Channel, Waiting {
     const { settings, streams } = this.parts;
     const lastId = exchange.header("last-event-id");
     if (lastId === undefined) {
-      this.#standalone ??= this.createStream(true);
-      this.#standalone.attach(streams.open(exchange));
-      if (this.traits?.ssePolling === true && settings.events !== undefined) this.#standalone.prime(settings.retryMs);
+      if (this.share !== undefined) await this.share.claim();
+      if (this.#refusesClosed(exchange)) return;
+      const standalone = this.standalone();
+      standalone.attach(streams.open(exchange));
+      if (this.traits?.ssePolling === true && settings.events !== undefined) standalone.prime(settings.retryMs);
       return;
     }
     const tail = await settings.events?.after(lastId);
-    if (this.#closed) {
-      notFound(exchange, "The session was closed. Open one by `initialize`.", undefined);
-      return;
-    }
+    if (this.#refusesClosed(exchange)) return;
     if (tail === undefined || !tail.stream.startsWith(this.#prefix())) {
       const text = `Nothing is known of the event ${JSON.stringify(lastId)} in this session. Send the request again.`;
       refuse(exchange, 400, RpcCode.InvalidRequest, text);
       return;
     }
-    const stream =
-      this.#live?.get(tail.stream) ?? (this.#standalone?.name === tail.stream ? this.#standalone : undefined);
+    if (this.share !== undefined && tail.stream === this.standalone().name) await this.share.claim();
+    if (this.#refusesClosed(exchange)) return;
+    const stream = this.live(tail.stream) ?? (this.#standalone?.name === tail.stream ? this.#standalone : undefined);
     if (stream !== undefined) {
       stream.resume(streams.open(exchange), lastId);
+      return;
+    }
+    if (this.share !== undefined) {
+      await this.share.follow(exchange, tail.stream, lastId);
       return;
     }
     const finished = new EventStream({ ...this.#streamParts(false), name: tail.stream });
@@ -126,8 +150,28 @@ export class HttpSession implements Channel, Waiting {
     }
     const text = serialize(message);
     if (post !== undefined) return post.stream().write(text);
+    return this.share === undefined ? this.standalone().write(text) : this.share.say(message, text);
+  }
+
+  /** The stream for what belongs to no request. */
+  standalone(): EventStream {
     this.#standalone ??= this.createStream(true);
-    return this.#standalone.write(text);
+    return this.#standalone;
+  }
+
+  /** A stream of requests that are worked on here. */
+  live(name: string): EventStream | undefined {
+    return this.#live?.get(name);
+  }
+
+  /** Whether a request is worked on here. */
+  has(id: RequestId): boolean {
+    return this.#posts.has(id);
+  }
+
+  /** Takes what the client said to another node. */
+  deliver(message: unknown): void {
+    this.#events?.onmessage(message);
   }
 
   unanswered(id: RequestId): void {
@@ -142,22 +186,24 @@ export class HttpSession implements Channel, Waiting {
     return true;
   }
 
-  close(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+  async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
+    const streams = [...(this.#live?.values() ?? [])];
     for (const post of [...this.#posts.values()]) post.lose();
     const standalone = this.#standalone;
-    standalone?.end(() => this.#drop(standalone.name));
-    for (const name of this.#ended ?? []) this.#drop(name);
+    standalone?.end(() => this.#dropEnded(standalone.name));
+    for (const name of this.#ended ?? []) this.#dropEnded(name);
     this.parts.patience.drop(this);
     this.#onclosed(this);
     this.#events?.onclose();
-    return Promise.resolve();
+    for (const stream of streams) await stream.settled();
   }
 
   /** The session was not used for its time: it ends, unless something is under way. */
   expire(): void {
-    if (this.busy) this.parts.patience.wait(this, this.parts.settings.sessionIdleMs);
+    if (this.share !== undefined) this.share.idle();
+    else if (this.busy) this.parts.patience.wait(this, this.parts.settings.sessionIdleMs);
     else void this.begun?.close();
   }
 
@@ -167,8 +213,8 @@ export class HttpSession implements Channel, Waiting {
     if (isRevision(revision)) this.traits = traitsOf(revision);
   }
 
-  createStream(waits: boolean): EventStream {
-    const stream = new EventStream(this.#streamParts(waits));
+  createStream(waits: boolean, ids?: readonly RequestId[]): EventStream {
+    const stream = new EventStream(this.#streamParts(waits, ids));
     if (!waits) {
       this.#live ??= new Map();
       this.#live.set(stream.name, stream);
@@ -185,7 +231,7 @@ export class HttpSession implements Channel, Waiting {
   finished({ name }: EventStream): void {
     this.#live?.delete(name);
     if (this.#closed) {
-      this.#drop(name);
+      this.#dropEnded(name);
       return;
     }
     this.#ended ??= [];
@@ -195,6 +241,7 @@ export class HttpSession implements Channel, Waiting {
 
   #receiveRequests(exchange: HttpExchange, message: unknown, ids: readonly RequestId[]): void {
     const post = new Post(this, exchange, ids);
+    if (this.share !== undefined) post.asked = message;
     for (const id of ids) this.#posts.set(id, post);
     this.#current = post;
     try {
@@ -204,6 +251,16 @@ export class HttpSession implements Channel, Waiting {
     }
     if (ids.length === 0) post.end();
     else post.wait();
+  }
+
+  #refusesClosed(exchange: HttpExchange): boolean {
+    if (this.#closed) notFound(exchange, "The session was closed. Open one by `initialize`.", undefined);
+    return this.#closed;
+  }
+
+  /** Forgets the events of a stream, unless others go on with the session. */
+  #dropEnded(stream: string): void {
+    if (this.share?.leaving !== true) this.#drop(stream);
   }
 
   /** Forgets the events of a stream; what a store cannot forget costs nobody an answer. */
@@ -218,9 +275,10 @@ export class HttpSession implements Channel, Waiting {
     }
   }
 
-  #streamParts(waits: boolean): ConstructorParameters<typeof EventStream>[0] {
+  #streamParts(waits: boolean, ids?: readonly RequestId[]): ConstructorParameters<typeof EventStream>[0] {
+    const prefix = this.#prefix();
     return {
-      name: `${this.#prefix()}${(++this.#lastStream).toString(36)}`,
+      name: this.share?.streamName(prefix, ids) ?? `${prefix}${(++this.#lastStream).toString(36)}`,
       store: this.parts.settings.events,
       waits,
       report: this.parts.facts.report,

@@ -15,7 +15,17 @@ import { McpWireError, RpcError } from "../../errors.js";
 import { type IncomingCall, isThenable } from "../../jsonrpc/incoming.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import { capabilitiesIn, clientDeclares, neededFor } from "../capabilities.js";
-import type { Link, NoticeListener, OwnHandler, Question, ServerEra, ServerEvent, ServerFacts, Terms } from "../era.js";
+import type {
+  Link,
+  NoticeListener,
+  OwnHandler,
+  Question,
+  ServerEra,
+  ServerEvent,
+  ServerFacts,
+  SessionState,
+  Terms,
+} from "../era.js";
 import { covers, noticeOf } from "../events.js";
 import { checkRequest, resultFailures, unknownMethod } from "../fit.js";
 import { invalidResult } from "../invalid.js";
@@ -33,6 +43,8 @@ export interface StatefulServer extends ServerEra<Session> {
   readonly opened: boolean;
   /** The revision of the session, once there is one. */
   readonly revision: Revision | undefined;
+  /** Goes on with a session that began or changed elsewhere. */
+  restore(state: SessionState): void;
 }
 
 /** @param served newest first; never empty. */
@@ -183,6 +195,16 @@ class Stateful implements StatefulServer {
 
   end(): void {
     this.#subscribed = undefined;
+  }
+
+  restore({ revision, operating, client, capabilities, logLevel, subscribed }: SessionState): void {
+    // What is under way goes on under the same terms.
+    if (this.#phase === "new") this.#session = new Session(revision);
+    this.#session.clientInfo = client;
+    this.#session.clientCapabilities = capabilities;
+    this.#session.logLevel = logLevel;
+    this.#phase = operating ? "operating" : "opened";
+    this.#subscribed = new Set(subscribed);
   }
 
   #initialize(params: InitializeRequestParams, origin: unknown): object {
