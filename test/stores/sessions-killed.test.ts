@@ -8,7 +8,7 @@ import type { ServerEvent } from "../../runtime/protocol/era.js";
 import { RawHttp, type RawSession, send } from "../http/raw.js";
 import { verifies } from "../verifies.js";
 import { type NodeProcess, startNode } from "./node-process.js";
-import { type Proxy as NodeProxy, startProxy } from "./proxy.js";
+import { type RoundRobin, startProxy } from "./proxy.js";
 import { hasRedis, type RedisServer, startRedis } from "./redis-server.js";
 
 const PREFIX = "killed:";
@@ -16,7 +16,7 @@ const ada = { Authorization: "Bearer ada" };
 
 describe.skipIf(!hasRedis)("three servers that share sessions", { timeout: 120_000 }, () => {
   let redis: RedisServer;
-  let proxy: NodeProxy;
+  let proxy: RoundRobin;
   const nodes: NodeProcess[] = [];
   const start = (): Promise<NodeProcess> =>
     startNode("session-node.mjs", { name: "node", url: redis.url, prefix: PREFIX });
