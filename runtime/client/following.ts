@@ -128,22 +128,28 @@ export class Following implements TaskHandle, Abortable {
         const result = await this.#ask("tasks/result", {}, Number.POSITIVE_INFINITY);
         return await this.#read(result);
       } catch (error) {
-        if (error instanceof RpcError) throw await this.#explain(error);
-        if (!isPassing(error) || lost >= MAX_LOST) throw error;
+        const ended = error instanceof RpcError ? await this.#explain(error) : undefined;
+        if (ended !== undefined) throw ended;
+        if (lost >= MAX_LOST || !(error instanceof RpcError || isPassing(error))) throw error;
       }
       await this.#pause();
     }
   }
 
-  /** The error of the call, or that the task was cancelled, which looks the same. */
-  async #explain(error: RpcError): Promise<McpWireError> {
+  /**
+   * The error of the call, or that the task was cancelled, which looks the same; `undefined` where the task goes on, and the error is one of
+   * the wait alone.
+   */
+  async #explain(error: RpcError): Promise<McpWireError | undefined> {
+    let state: TaskState | undefined;
     try {
-      const { status } = await this.#look();
-      return status === "cancelled" ? cancelled(error) : error;
+      state = await this.#lookAgain(() => true);
     } catch {
       // The task is gone: what it was refused with says so.
       return error;
     }
+    if (state === undefined || !isFinal(state.status)) return undefined;
+    return state.status === "cancelled" ? cancelled(error) : error;
   }
 
   /** The outcome by looking until it is there. */
