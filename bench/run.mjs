@@ -13,9 +13,11 @@ import { measureLarge } from "./large.mjs";
 import { measureLists, measureMemory } from "./pairs.mjs";
 import { measureGenerate, measureImports } from "./processes.mjs";
 import { runtimeRowsOf } from "./runtime-bars.mjs";
+import { measureScaling } from "./scaling.mjs";
 import { measureSizes } from "./sizes.mjs";
 import { measureStartup } from "./startup.mjs";
 import { measureStdio } from "./stdio.mjs";
+import { measureTasks } from "./tasks.mjs";
 import { measureInvalid, measureValid } from "./validity.mjs";
 
 const SECTIONS = {
@@ -34,6 +36,8 @@ const SECTIONS = {
   sessions: measureSessions,
   flight: measureFlight,
   retained: measureRetained,
+  tasks: measureTasks,
+  scaling: measureScaling,
 };
 
 /** The value after an option, unless the next word is an option too. */

@@ -127,8 +127,57 @@ function startupRows(startup) {
   ];
 }
 
+function taskRows({ speed, memory, replay }) {
+  const speeds = Object.entries(speed).flatMap(([form, transports]) =>
+    Object.entries(transports).flatMap(([transport, { times: ratios, milliseconds }]) =>
+      Object.entries(ratios).map(([how, { low, median }]) => ({
+        ...row(`1000 tasks of 10 ms, ${form}, ${transport}, ${how}, over plain calls`, {
+          value: median,
+          median: low,
+          show: share,
+          most: 3,
+        }),
+        median: millis(milliseconds[how].median),
+      })),
+    ),
+  );
+  const kept = Object.entries(memory).map(([form, { each, left }]) => ({
+    ...row(`heap left of a task after its time, ${form}`, { value: Math.round(left), show: bytes, most: 16 }),
+    median: `${Math.round(each)} B kept`,
+  }));
+  const rounds = Object.entries({ together: 1, "one by one": 2 }).flatMap(([how, trips]) => [
+    row(`two questions ${how}: times that their effect ran`, { value: replay[how].effects, show: String, most: 1 }),
+    row(`two questions ${how}: round trips for them`, { value: replay[how].trips, show: String, most: trips }),
+  ]);
+  return [...speeds, ...kept, ...rounds];
+}
+
+function scalingRows({ tasks, kills, resumed, lost, repeated, foreign }) {
+  const under = `of ${tasks} tasks, ${kills} kills, ${resumed} taken over`;
+  const none = (measure, value) =>
+    row(`three servers on Redis: ${measure}, ${under}`, { value, show: String, most: 0 });
+  return [
+    none("results lost", lost),
+    none("results or effects repeated", repeated),
+    none("answers to the wrong principal", foreign),
+  ];
+}
+
 /** The rows of the sections that were measured. */
-export function runtimeRowsOf({ stdio, http, auth, memory, lists, large, startup, sessions, flight, retained }) {
+export function runtimeRowsOf({
+  stdio,
+  http,
+  auth,
+  memory,
+  lists,
+  large,
+  startup,
+  sessions,
+  flight,
+  retained,
+  tasks,
+  scaling,
+}) {
   return [
     ...(stdio === undefined ? [] : stdioRows(stdio)),
     ...(http === undefined ? [] : httpRows(http)),
@@ -148,5 +197,7 @@ export function runtimeRowsOf({ stdio, http, auth, memory, lists, large, startup
           }),
         ]),
     ...(retained === undefined ? [] : retainedRows(retained)),
+    ...(tasks === undefined ? [] : taskRows(tasks)),
+    ...(scaling === undefined ? [] : scalingRows(scaling)),
   ];
 }

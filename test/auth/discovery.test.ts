@@ -28,6 +28,17 @@ test(`metadata of servers are by OAuth, then by OpenID inserted, then appended${
 });
 
 test.each([
+  "https://h//evil.example",
+  "https://h//evil.example/t",
+  "https://h//",
+  "https://h///x//",
+  "https://h/\\evil.example",
+])(`no path leads to another host than that of %s${verifies("SEC-20", "SEC-30")}`, (url) => {
+  for (const made of [...serverMetadataUrls(new URL(url)), ...resourceMetadataUrls(new URL(url))])
+    expect(made.origin).toBe("https://h");
+});
+
+test.each([
   ["https://h/a/b", true],
   ["https://h/a", true],
   ["https://h/a/", true],

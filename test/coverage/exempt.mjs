@@ -1,7 +1,6 @@
 /** Requirements without a test, each with the reason. */
 
-const dialog = "a duty of applications: the toolkit has no windows, and starts only what its caller names";
-const icons = "for who shows icons: the client hands them on as they are and fetches none";
+const dialog = "a duty of applications: the toolkit has no windows";
 const proxy = "for authorization servers and the pages they show";
 const issuing = "for authorization servers and identity providers: the toolkit asks them for tokens and issues none";
 const between = "for proxies that look into traffic: the toolkit has clients and servers";
@@ -29,17 +28,10 @@ export const outside = {
   "EMA-08": issuing,
   "HTTP-126": between,
   "HTTP-143": between,
-  "ICON-02": icons,
-  "ICON-04": icons,
-  "ICON-05": icons,
   "LOG-10": "for authors of servers: the toolkit itself writes no log entries",
   "ROOT-07": "for applications: they alone know which folders may be shown; that roots are file URIs is ROOT-04",
   "SAMP-37":
     "for authors: the toolkit cannot tell which data are sensitive; it keeps no messages, and its errors hold no values",
-  "SEC-01": dialog,
-  "SEC-02": dialog,
-  "SEC-03": dialog,
-  "SEC-04": dialog,
   "SEC-10": trust,
   "SEC-33": proxy,
   "SEC-34": proxy,
@@ -53,10 +45,8 @@ const authorization = "authorization";
 
 /** ID → the part of the runtime that is not there yet. A row has no effect once its requirement has a test. */
 export const later = {
-  "SEC-12": authorization,
   "SEC-20": authorization,
   "SEC-27": authorization,
   "SEC-28": authorization,
   "SEC-30": authorization,
-  "SEC-32": authorization,
 };

@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export interface Proxy {
+export interface RoundRobin {
   /** Where clients come, with the path of the servers. */
   readonly url: string;
   /** Requests that each server was given, by its address. */
@@ -15,7 +15,7 @@ export interface Proxy {
 }
 
 /** @param targets Where the servers are now; asked before every request. */
-export async function startProxy(targets: () => readonly string[]): Promise<Proxy> {
+export async function startProxy(targets: () => readonly string[]): Promise<RoundRobin> {
   let turn = 0;
   const given = new Map<string, number>();
   const server = createServer((incoming, outgoing) => {

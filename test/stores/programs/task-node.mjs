@@ -11,7 +11,7 @@ import {
   RedisConnection,
 } from "../../../dist/runtime/stores/redis/index.js";
 
-const { name, url, prefix, leaseMs = 600, pollMs = 50, patienceMs = 5_000 } = JSON.parse(process.argv[2]);
+const { name, url, prefix, leaseMs = 2_000, pollMs = 50, patienceMs = 5_000 } = JSON.parse(process.argv[2]);
 const onerror = (error) => process.stderr.write(`${name}: ${error.code} ${error.message}\n`);
 const redis = new RedisConnection({ redis: url, prefix, patienceMs, onerror });
 const counter = createClient({ url });
@@ -74,6 +74,24 @@ server.tool("fragile", { task: "optional", input }, async ({ attempt, ms = 100 }
   await begun(attempt);
   await pause(ms, ctx.signal);
   return `${ctx.origin?.principal} ${attempt}`;
+});
+
+/** Its effect takes place at once, and takes its time to say so. */
+server.tool("charge", { task: "optional", restartable: true, input }, async ({ attempt, ms = 60_000 }, ctx) => {
+  await begun(attempt);
+  const key = `${prefix}effects:${attempt}`;
+  const charge = async () => {
+    await counter.incr(key);
+    await pause(ms, ctx.signal);
+    return "charged";
+  };
+  try {
+    return await ctx.once("charge", charge);
+  } catch (error) {
+    if (error.code === "EFFECT_UNSURE" && attempt.startsWith("careful"))
+      return `it was charged ${await counter.get(key)} times`;
+    throw error;
+  }
 });
 
 server.tool("big", { task: "optional", restartable: true, input }, async ({ ms = 1_000_000 }) => "x".repeat(ms));
