@@ -1,5 +1,6 @@
 /** Puts the parts together: the options of an application, and the object that authorizes its requests. */
 
+import { AuthorizationError } from "../errors.js";
 import { stateOf } from "./authorization-code.js";
 import { type ResourceFetch, type StepUps, sendAuthorized } from "./authorized-fetch.js";
 import { type Demand, readDemand } from "./challenge.js";
@@ -10,12 +11,12 @@ import { type FlowSettings, type FlowState, takePending } from "./flow.js";
 import type { Grant } from "./grant.js";
 import { defaultFetch, type Outbound, type OutboundFetch } from "./outbound.js";
 import type { Redirect } from "./redirect.js";
-import { type ConfiguredClient, identify } from "./registration.js";
+import { type ConfiguredClient, type Identity, identify } from "./registration.js";
 import { revokeTokens } from "./revocation.js";
 import type { IssuerCheck } from "./server-metadata.js";
 import { type Held, Session } from "./session.js";
 import { type AuthStore, createKeep, createMemoryStore, type Keep } from "./store.js";
-import { isLoopbackHost } from "./urls.js";
+import { isLoopbackHost, shownUrl } from "./urls.js";
 
 /** What an application says of itself, and how its people sign in. */
 export interface AuthorizeOptions {
@@ -151,7 +152,8 @@ class Authorizer implements Authorization {
     if (held === undefined) return false;
     const outbound = this.#outbound(url, new AbortController().signal);
     const { place, tokens } = held;
-    const client = await identify(place.server, this.#settings.identity, undefined, this.#keep, outbound);
+    const client = (): Promise<Identity> =>
+      identify(place.server, this.#settings.identity, undefined, this.#keep, outbound);
     return await revokeTokens(place, tokens, client, outbound);
   }
 
@@ -170,6 +172,10 @@ class Authorizer implements Authorization {
     try {
       const response = await fetch(url.href, { method: "GET", headers, signal: ending, redirect: "manual" });
       return readDemand(response.headers, this.#settings.dpop === true);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      const problem = `GET ${shownUrl(url)} failed.`;
+      throw new AuthorizationError("UNREACHABLE", problem, "Look whether the MCP server can be reached.", { cause });
     } finally {
       controller.abort();
     }

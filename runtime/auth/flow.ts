@@ -7,16 +7,16 @@ import { generateRandomState } from "oauth4webapi";
 import { AuthorizationError } from "../errors.js";
 import { beginSignIn, finishSignIn, requirePkce } from "./authorization-code.js";
 import type { Demand } from "./challenge.js";
-import { clientAuth } from "./client-auth.js";
 import { type DiscoverySettings, discover, type Place } from "./discovery.js";
 import type { DpopKey } from "./dpop.js";
 import type { Grant } from "./grant.js";
 import type { Outbound } from "./outbound.js";
 import { beginVisit, type Redirect, type RedirectVisit, readAnswer } from "./redirect.js";
+import { keyFor, refresh } from "./refresh.js";
 import { type Identity, type IdentitySettings, identify, redirectUriOf } from "./registration.js";
 import { chooseScopes, missingScopes } from "./scope.js";
 import type { Keep, PendingSignIn } from "./store.js";
-import { isOver, requestToken, type TokenSet, toTokenSet } from "./token.js";
+import { isOver, type TokenSet } from "./token.js";
 import { shown } from "./urls.js";
 
 /** How a token was come by. */
@@ -149,58 +149,6 @@ async function renew(placed: FlowState & { at: "placed" }, parts: FlowParts): Pr
   return { at: "choosing", place, scopes };
 }
 
-/** Spends the refresh token, if there is one; `undefined` where it is of no use any more. */
-export async function refresh(
-  place: Place,
-  tokens: TokenSet | undefined,
-  parts: FlowParts,
-): Promise<TokenSet | undefined> {
-  if (tokens?.refreshToken === undefined) return undefined;
-  const { issuer, resource } = tokens;
-  return await parts.keep.exclusive("tokens", [issuer, resource], async () => {
-    const stored = await parts.keep.read("tokens", issuer, resource);
-    // Somebody else has spent the refresh token meanwhile, and got this.
-    if (stored !== undefined && stored.accessToken !== tokens.accessToken) return stored;
-    const fresh = await spend(place, tokens, tokens.refreshToken ?? "", parts);
-    if (fresh !== undefined) await parts.keep.write("tokens", fresh, issuer, resource);
-    return fresh;
-  });
-}
-
-async function spend(
-  place: Place,
-  tokens: TokenSet,
-  refreshToken: string,
-  parts: FlowParts,
-): Promise<TokenSet | undefined> {
-  const { server, resource } = place;
-  const client = await identify(server, parts.settings.identity, undefined, parts.keep, parts.outbound);
-  if (client.clientId !== tokens.clientId) return undefined;
-  const dpop = await keyFor(place, parts, tokens.tokenType === "dpop");
-  try {
-    const given = await requestToken(
-      {
-        server,
-        clientId: client.clientId,
-        auth: await clientAuth(server, client),
-        grantType: "refresh_token",
-        parameters: { refresh_token: refreshToken, resource },
-        dpop,
-      },
-      parts.outbound,
-    );
-    const fresh = toTokenSet(given, place, client.clientId, tokens.requested, dpop !== undefined);
-    // Servers that rotate give a new one; with others the old one stays good (AUTH-92).
-    const scopes = given.scope === undefined ? tokens.scopes : fresh.scopes;
-    return { refreshToken, ...fresh, scopes };
-  } catch (error) {
-    if (!(error instanceof AuthorizationError) || error.code !== "GRANT_REFUSED") throw error;
-    if (error.oauthError === "invalid_client") await parts.keep.drop("registration", server.issuer);
-    else if (error.oauthError !== "invalid_grant") throw error;
-    return undefined;
-  }
-}
-
 async function obtain(
   { place, scopes }: FlowState & { at: "choosing" },
   grant: Grant,
@@ -283,13 +231,6 @@ async function redeem({ pending, state, answer }: FlowState & { at: "visited" },
     if (unknown && client.kind === "registered") await keep.drop("registration", place.server.issuer);
     throw error;
   }
-}
-
-/** The key to bind tokens to, where the application or the resource wants that. */
-export async function keyFor(place: Place, parts: FlowParts, bound: boolean): Promise<DpopKey | undefined> {
-  const { dpop } = parts.settings;
-  if (!bound && (dpop === false || (dpop === "auto" && !place.dpopRequired))) return undefined;
-  return await parts.key(place.server);
 }
 
 function needsSomebody(): AuthorizationError {

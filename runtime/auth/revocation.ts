@@ -16,22 +16,23 @@ import { readUrl, shown } from "./urls.js";
 export async function revokeTokens(
   { server }: Place,
   tokens: TokenSet,
-  client: Identity,
+  identify: () => Promise<Identity>,
   outbound: Outbound,
 ): Promise<boolean> {
   if (server.revocation_endpoint === undefined) return false;
-  const url = readUrl(server.revocation_endpoint, "The revocation endpoint", outbound.allowLoopback);
-  const auth = await clientAuth(server, client);
-  const revoke = async (token: string, hint: string): Promise<void> => {
-    const response = await revocationRequest(server, { client_id: client.clientId }, auth, token, {
-      additionalParameters: { token_type_hint: hint },
-      [allowInsecureRequests]: true,
-      [customFetch]: (_url: string, { headers, body }: { headers: Record<string, string>; body: URLSearchParams }) =>
-        exchange(url, { method: "POST", headers, body: body.toString() }, outbound),
-    });
-    await processRevocationResponse(response);
-  };
   try {
+    const url = readUrl(server.revocation_endpoint, "The revocation endpoint", outbound.allowLoopback);
+    const client = await identify();
+    const auth = await clientAuth(server, client);
+    const revoke = async (token: string, hint: string): Promise<void> => {
+      const response = await revocationRequest(server, { client_id: client.clientId }, auth, token, {
+        additionalParameters: { token_type_hint: hint },
+        [allowInsecureRequests]: true,
+        [customFetch]: (_url: string, { headers, body }: { headers: Record<string, string>; body: URLSearchParams }) =>
+          exchange(url, { method: "POST", headers, body: body.toString() }, outbound),
+      });
+      await processRevocationResponse(response);
+    };
     if (tokens.refreshToken !== undefined) await revoke(tokens.refreshToken, "refresh_token");
     await revoke(tokens.accessToken, "access_token");
   } catch (cause) {

@@ -3,16 +3,9 @@
 import type { Demand } from "./challenge.js";
 import type { Place } from "./discovery.js";
 import type { DpopKey } from "./dpop.js";
-import {
-  type FlowParts,
-  type FlowSettings,
-  type FlowState,
-  keyFor,
-  type Provenance,
-  refresh,
-  runFlow,
-} from "./flow.js";
+import { type FlowParts, type FlowSettings, type FlowState, type Provenance, runFlow } from "./flow.js";
 import type { Outbound } from "./outbound.js";
+import { keyFor, refresh } from "./refresh.js";
 import { createSingleFlight, type SingleFlight } from "./single-flight.js";
 import type { Keep } from "./store.js";
 import { isOver, type TokenSet } from "./token.js";

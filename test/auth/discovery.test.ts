@@ -172,6 +172,18 @@ test(`a server elsewhere cannot lead to this machine${verifies("AUTH-32", "SEC-2
   expect(asked).toEqual(["https://mcp.example/.well-known/oauth-protected-resource"]);
 });
 
+test(`nor by an address behind https, since the guarded fetch is what asks${verifies("AUTH-33", "SEC-20")}`, async () => {
+  const inside = await serve(() => ({ status: 200, body: {} }));
+  const { port } = new URL(inside.origin);
+  const challenge = `Bearer resource_metadata="https://127.0.0.1:${port}/metadata"`;
+  const { fetch } = authorize({
+    redirect: visitor(),
+    resourceFetch: async () => new Response(null, { status: 401, headers: { "www-authenticate": challenge } }),
+  });
+  await expect(fetch("https://mcp.example/", post())).rejects.toMatchObject({ code: "URL_REFUSED" });
+  expect(inside.came).toEqual([]);
+});
+
 test.each(["authorization_endpoint", "token_endpoint", "registration_endpoint"])(
   `a %s that is no web address is not used${verifies("AUTH-32", "SEC-27", "SEC-30")}`,
   async (name) => {

@@ -40,6 +40,10 @@ test.each(["index.js", "server/index.js", "client/index.js", "outbound/index.js"
   },
 );
 
+test("authorization of clients needs nothing of Node but its packages", () => {
+  expect([...loadedBy("auth/index.js").packages].sort()).toEqual(["jose", "oauth4webapi"]);
+});
+
 test("a server does not bring the other end of stdio", () => {
   expect([...loadedBy("stdio.js").packages].sort()).toContain("node:child_process");
   expect(readFileSync(join(runtime, "server/index.js"), "utf8")).not.toContain("child_process");
