@@ -17,6 +17,7 @@ import { measureScaling } from "./scaling.mjs";
 import { measureSizes } from "./sizes.mjs";
 import { measureStartup } from "./startup.mjs";
 import { measureStdio } from "./stdio.mjs";
+import { measureTasks } from "./tasks.mjs";
 import { measureInvalid, measureValid } from "./validity.mjs";
 
 const SECTIONS = {
@@ -35,6 +36,7 @@ const SECTIONS = {
   sessions: measureSessions,
   flight: measureFlight,
   retained: measureRetained,
+  tasks: measureTasks,
   scaling: measureScaling,
 };
 

@@ -127,7 +127,31 @@ function startupRows(startup) {
   ];
 }
 
-/** The rows of the sections that were measured. */
+function taskRows({ speed, memory, replay }) {
+  const speeds = Object.entries(speed).flatMap(([form, transports]) =>
+    Object.entries(transports).flatMap(([transport, { times: ratios, milliseconds }]) =>
+      Object.entries(ratios).map(([how, { low, median }]) => ({
+        ...row(`1000 tasks of 10 ms, ${form}, ${transport}, ${how}, over plain calls`, {
+          value: median,
+          median: low,
+          show: share,
+          most: 3,
+        }),
+        median: millis(milliseconds[how].median),
+      })),
+    ),
+  );
+  const kept = Object.entries(memory).map(([form, { each, left }]) => ({
+    ...row(`heap left of a task after its time, ${form}`, { value: Math.round(left), show: bytes, most: 16 }),
+    median: `${Math.round(each)} B kept`,
+  }));
+  const rounds = Object.entries({ together: 1, "one by one": 2 }).flatMap(([how, trips]) => [
+    row(`two questions ${how}: times that their effect ran`, { value: replay[how].effects, show: String, most: 1 }),
+    row(`two questions ${how}: round trips for them`, { value: replay[how].trips, show: String, most: trips }),
+  ]);
+  return [...speeds, ...kept, ...rounds];
+}
+
 function scalingRows({ tasks, kills, resumed, lost, repeated, foreign }) {
   const under = `of ${tasks} tasks, ${kills} kills, ${resumed} taken over`;
   const none = (measure, value) =>
@@ -139,6 +163,7 @@ function scalingRows({ tasks, kills, resumed, lost, repeated, foreign }) {
   ];
 }
 
+/** The rows of the sections that were measured. */
 export function runtimeRowsOf({
   stdio,
   http,
@@ -150,6 +175,7 @@ export function runtimeRowsOf({
   sessions,
   flight,
   retained,
+  tasks,
   scaling,
 }) {
   return [
@@ -171,6 +197,7 @@ export function runtimeRowsOf({
           }),
         ]),
     ...(retained === undefined ? [] : retainedRows(retained)),
+    ...(tasks === undefined ? [] : taskRows(tasks)),
     ...(scaling === undefined ? [] : scalingRows(scaling)),
   ];
 }

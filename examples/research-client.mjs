@@ -42,8 +42,11 @@ for (const revision of wanted) {
       }),
     },
   );
-  const { structuredContent } = await client.callTool("research", { question: "How can a yard be kept cool?" });
-  console.log(`${revision}, ${questions} questions`);
+  const task = await client.startTool("research", { question: "How can a yard be kept cool?" });
+  let last;
+  for await (const state of task.updates) last = state;
+  const { structuredContent } = await task.result();
+  console.log(`${revision}, ${last.status} as a task: ${last.message}, ${questions} questions`);
   for (const { angle, toolCalls } of structuredContent.findings) console.log(`  ${angle}: ${toolCalls} tools`);
   console.log(`  ${structuredContent.answer}`);
   await client.close();

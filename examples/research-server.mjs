@@ -1,6 +1,6 @@
 /**
  * A server that thinks with the client's model: several agents look into one question side by side, each with tools of this server, and an
- * editor makes one answer of what they found. Start it with `node examples/research-server.mjs`, or see `research-client.mjs`.
+ * editor makes one answer of what they found. That takes a while, so it runs as a task where revision and client have those. Start it with `node examples/research-server.mjs`, or see `research-client.mjs`.
  */
 
 import { createAgentTool, createServer } from "mcpwire/server";
@@ -68,9 +68,15 @@ const output = {
 
 server.tool(
   "research",
-  { description: "Looks into a question from several angles at once.", input, output },
+  { description: "Looks into a question from several angles at once.", input, output, task: "optional" },
   async ({ question, angles = ["benefit", "effort"] }, ctx) => {
-    const findings = await Promise.all(angles.map((angle, index) => findOut(question, angle, index, ctx)));
+    let done = 0;
+    const follow = async (angle, index) => {
+      const finding = await findOut(question, angle, index, ctx);
+      ctx.status(`${++done} of ${angles.length} agents are done`);
+      return finding;
+    };
+    const findings = await Promise.all(angles.map(follow));
     const editor = await ctx.agent({
       key: "editor",
       system: "Answer from the findings alone, in two sentences.",

@@ -202,3 +202,8 @@ export function toWireError(caught: unknown, doing: string): McpWireError {
   const text = caught instanceof Error ? caught.message : String(caught);
   return new McpWireError("CALLBACK_FAILED", `${doing} failed: ${text}.`, "See `cause`.", caught);
 }
+
+/** Text of peers for a log: what would begin another line, or act on a terminal, is written as its number. */
+export function loggable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+}

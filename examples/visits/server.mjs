@@ -27,8 +27,10 @@ const prices = new Map([
 const tokens = new Map();
 const paid = new Set();
 
-const server = createServer({ name: "desk", version: "1.0.0" });
-const visits = createBoundVisits(server);
+/** Signs what comes back: the same on each machine, and kept over restarts, where there is more than this one. */
+const keys = [process.env.KEY ?? randomBytes(32)];
+const server = createServer({ name: "desk", version: "1.0.0", requestState: { keys } });
+const visits = createBoundVisits(server, { keys });
 
 server.tool("calendar", { description: "Says whose calendar is connected." }, async (_args, ctx) => {
   const user = ctx.origin.principal;

@@ -24,7 +24,7 @@ const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 export function resourceMetadataUrls(server: URL): URL[] {
   const path = server.pathname.replace(/\/$/, "");
   const atRoot = new URL(WELL_KNOWN, server.origin);
-  return path === "" ? [atRoot] : [new URL(`${WELL_KNOWN}${path}`, server.origin), atRoot];
+  return path === "" ? [atRoot] : [new URL(`${server.origin}${WELL_KNOWN}${path}`), atRoot];
 }
 
 /**

@@ -19,7 +19,8 @@ export function serverMetadataUrls(issuer: URL): URL[] {
   const { origin, pathname } = issuer;
   const path = pathname.replace(/\/$/, "");
   const inserted = [`${OAUTH}${path}`, `${OPENID}${path}`];
-  return (path === "" ? inserted : [...inserted, `${path}${OPENID}`]).map((where) => new URL(where, origin));
+  // Written out: resolved against the origin, a path that begins with two slashes would lead to another host.
+  return (path === "" ? inserted : [...inserted, `${path}${OPENID}`]).map((where) => new URL(`${origin}${where}`));
 }
 
 /**

@@ -43,7 +43,8 @@ class ClientTasks implements OwnTasks {
       ttlMs,
       maxTtlMs,
       pollMs,
-      leaseMs: Number.POSITIVE_INFINITY,
+      // Nobody else could take a task over.
+      leaseMs: 30_000,
       resume: () => undefined,
       report,
     });
@@ -71,15 +72,20 @@ class ClientTasks implements OwnTasks {
 
   async answer(method: string, params: unknown, signal: AbortSignal): Promise<object> {
     if (method === "tasks/list") return await this.#list((params as { readonly cursor?: string } | undefined)?.cursor);
-    const task = await this.#runner.get((params as { readonly taskId?: unknown }).taskId, null);
+    const { taskId } = params as { readonly taskId: string };
+    if (method === "tasks/result") {
+      const whenStopped = (stop: (reason: unknown) => void): void =>
+        signal.addEventListener("abort", () => stop(signal.reason), { once: true });
+      const wait = { principal: null, whenStopped, carry: askNothing, way: undefined };
+      return fetched(await this.#waiters.untilFinal(taskId, wait));
+    }
+    const task = await this.#runner.get(taskId, null);
     switch (method) {
       case "tasks/cancel": {
         const { record, ended } = await this.#runner.cancel(task.id);
         if (!ended) return described(record);
         throw new RpcError(RpcCode.InvalidParams, `The task has ended already: it is ${record.status}.`);
       }
-      case "tasks/result":
-        return fetched(await this.#waiters.untilFinal(task.id, signal, askNothing));
       default:
         return described(task);
     }

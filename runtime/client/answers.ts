@@ -54,7 +54,7 @@ export interface AnswerTaskOptions {
   readonly ttlMs?: number;
   /** Milliseconds that a task is kept at most; `Infinity` for no bound. Default 86 400 000. */
   readonly maxTtlMs?: number;
-  /** Milliseconds that servers are told to leave between two looks. Default 500. */
+  /** Milliseconds that servers are told to leave between two looks, at most. Default 500. */
   readonly pollMs?: number;
   /** Tasks at once; more are refused. Default 1 000. */
   readonly maxTasks?: number;

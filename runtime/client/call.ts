@@ -47,6 +47,8 @@ export interface CallParts {
   readonly visits: Visits | undefined;
   /** Who hears of the progress of a task, by its id. */
   readonly taskProgress: Map<string, (progress: ProgressNotificationParams) => void>;
+  /** Who hears how a task stands where the server tells it without being asked, by its id. */
+  readonly taskNews: Map<string, (params: unknown) => void>;
   logLevel(): LoggingLevel | undefined;
 }
 

@@ -134,12 +134,14 @@ export function createClient(parts: ClientParts): Client {
 
 const NO_OPTIONS: CallOptions = {};
 
-let tasks: Promise<typeof import("./tasks.js")> | undefined;
+type Tasks = typeof import("./tasks.js");
+
+let loadedTasks: Tasks | undefined;
 
 /** What tasks take, loaded with the first of them. */
-function loadTasks(): Promise<typeof import("./tasks.js")> {
-  tasks ??= import("./tasks.js");
-  return tasks;
+async function loadTasks(): Promise<Tasks> {
+  loadedTasks ??= await import("./tasks.js");
+  return loadedTasks;
 }
 
 function callOf(name: string, args: Args | undefined): { name: string; arguments?: Args } {
@@ -181,10 +183,10 @@ async function start(
   args: Args | undefined,
   options: StartOptions = NO_OPTIONS,
 ): Promise<TaskHandle> {
-  if (mayAugment(parts) && !parts.taskSupport.has(name))
-    await listOf(request, "tools/list", (page) => page.tools, undefined);
-  const { startTask } = await loadTasks();
-  return await startTask(parts, callOf(name, args), options, mayAugment(parts) && isAugmentable(parts, name));
+  const augmented = mayAugment(parts);
+  if (augmented && !parts.taskSupport.has(name)) await listOf(request, "tools/list", (page) => page.tools, undefined);
+  const { startTask } = loadedTasks ?? (await loadTasks());
+  return startTask(parts, callOf(name, args), options, augmented && isAugmentable(parts, name));
 }
 
 function isAugmentable({ taskSupport }: ClientParts, name: string): boolean {

@@ -54,13 +54,13 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
   const verdict = createVerdict(options.verdicts ?? processVerdicts, key, report);
   const listenings = new Listenings({ connection: () => connection, onmissed: onevent, report });
   let level: LoggingLevel | undefined;
-  const taskProgress: CallParts["taskProgress"] = new Map();
+  const heard: Heard = { taskProgress: new Map(), taskNews: new Map(), visits };
   const connection: Connection = await openConnection(
     {
       restarts: options.restart === false ? 0 : way.restarts,
       async open(known, onpeer, onclose) {
         const channel = await way.channel();
-        const live = await openLive({ channel, own, facts, options, known, taskProgress, visits, onpeer, onclose });
+        const live = await openLive({ channel, own, facts, options, known, heard, onpeer, onclose });
         await verdict.write(live.facts.revision);
         return live;
       },
@@ -86,8 +86,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
   return createClient({
     connection,
     taskSupport: new Map(),
-    taskProgress,
-    visits,
+    ...heard,
     listenings,
     cache,
     outputs: options.checkOutputs === false ? undefined : createToolOutputs(),
@@ -98,30 +97,22 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
   });
 }
 
+/** Who hears of tasks. */
+type Heard = Pick<CallParts, "taskProgress" | "taskNews" | "visits">;
+
 interface Opening {
   readonly channel: Channel;
   readonly own: Selection;
   readonly facts: ClientFacts;
   readonly options: ConnectOptions;
   readonly known: Revision | undefined;
-  readonly taskProgress: CallParts["taskProgress"];
-  readonly visits: Visits | undefined;
+  readonly heard: Heard;
   onpeer(peer: Peer): void;
   onclose(reason: McpWireError | undefined): void;
 }
 
 /** Opens a channel and finds the revision; what it fails with leaves nothing open. */
-async function openLive({
-  channel,
-  own,
-  facts,
-  options,
-  known,
-  taskProgress,
-  visits,
-  onpeer,
-  onclose,
-}: Opening): Promise<Live> {
+async function openLive({ channel, own, facts, options, known, heard, onpeer, onclose }: Opening): Promise<Live> {
   let era: ClientEra | undefined;
   let batching = false;
   let lastId = 0;
@@ -142,8 +133,8 @@ async function openLive({
     },
     takesRequests: () => (era === undefined ? own.stateful.length > 0 : era.answer !== undefined),
     onnotification(method, params) {
-      if (era === undefined) early.notification(() => hear(method, params, era, options, { taskProgress, visits }));
-      else hear(method, params, era, options, { taskProgress, visits });
+      if (era === undefined) early.notification(() => hear(method, params, era, options, heard));
+      else hear(method, params, era, options, heard);
     },
     onerror: facts.report,
     onclose(reason) {
@@ -177,7 +168,7 @@ function hear(
   params: unknown,
   era: ClientEra | undefined,
   options: ConnectOptions,
-  { taskProgress, visits }: Pick<Opening, "taskProgress" | "visits">,
+  { taskProgress, taskNews, visits }: Heard,
 ): void {
   if (era?.notice(method, params) !== true) return;
   // The request that asked for progress has its answer, and the work goes on as a task (TASK-52).
@@ -186,6 +177,7 @@ function hear(
     if (typeof related?.taskId === "string")
       taskProgress.get(related.taskId)?.(params as unknown as ProgressNotificationParams);
   }
+  if (method === "notifications/tasks/status") taskNews.get((params as { readonly taskId: string }).taskId)?.(params);
   if (method === ELICITATION_COMPLETE) visits?.hear(params);
   if (method === "notifications/message") options.onlog?.(params as LoggingMessageNotificationParams);
   options.onnotification?.(method, params);

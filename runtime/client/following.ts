@@ -14,11 +14,10 @@ import {
   toWireError,
 } from "../errors.js";
 import { type Abortable, AbortWatch } from "../jsonrpc/abort-watch.js";
-import { isThenable } from "../jsonrpc/incoming.js";
 import type { ClientTaskForm, TaskState } from "../protocol/client-task-form.js";
 import { isFinal } from "../protocol/task-facts.js";
+import { after } from "../tasks/awaitable.js";
 import { StateFeed } from "../tasks/feed.js";
-import { sleep } from "../transport/patience.js";
 import { type CallOptions, type CallParts, callMethod } from "./call.js";
 import type { TaskHandle } from "./task-contract.js";
 
@@ -46,12 +45,14 @@ export class Following implements TaskHandle, Abortable {
   readonly #form: ClientTaskForm;
   readonly #task: Followed;
   readonly #feed: StateFeed<TaskState>;
-  readonly #answered = new Set<string>();
+  /** These are made when first needed. */
+  #answered: Set<string> | undefined = undefined;
   #outcome: Promise<CallToolResult> | undefined = undefined;
   #watching = false;
   /** Aborts with the caller's signal, where there is one. */
   readonly #stop: AbortController | undefined;
   #links = 0;
+  #pauses: Set<() => void> | undefined = undefined;
 
   constructor(parts: CallParts, form: ClientTaskForm, task: Followed) {
     this.id = task.id;
@@ -84,12 +85,14 @@ export class Following implements TaskHandle, Abortable {
       const problem = "Questions of this task come as requests, and are answered by the callbacks of the client.";
       throw new McpWireError("NOT_IN_REVISION", problem, "Give callbacks to `connect`, and wait for the result.");
     }
+    this.#answered ??= new Set();
     this.#answered.add(key);
     await this.#ask("tasks/update", { inputResponses: { [key]: value } });
   }
 
   onabort(signal: AbortSignal): void {
     this.#stop?.abort(signal.reason);
+    this.#wake();
   }
 
   /** Hears of the caller's signal while something goes on. */
@@ -118,22 +121,25 @@ export class Following implements TaskHandle, Abortable {
     } finally {
       this.#unlink();
       this.#parts.taskProgress.delete(this.id);
+      // Who looks at the task need not wait to see that it ended.
+      this.#wake();
     }
   }
 
   /** The outcome by a request that waits for it, and that brings what the task asks. A connection that is lost costs nothing. */
-  async #fetch(): Promise<CallToolResult> {
-    for (let lost = 0; ; lost++) {
-      try {
-        const result = await this.#ask("tasks/result", {}, Number.POSITIVE_INFINITY);
-        return await this.#read(result);
-      } catch (error) {
-        const ended = error instanceof RpcError ? await this.#explain(error) : undefined;
-        if (ended !== undefined) throw ended;
-        if (lost >= MAX_LOST || !(error instanceof RpcError || isPassing(error))) throw error;
-      }
-      await this.#pause();
-    }
+  #fetch(lost = 0): Promise<CallToolResult> {
+    return this.#ask("tasks/result", {}, Number.POSITIVE_INFINITY).then(
+      (result) => this.#read(result),
+      (error: unknown) => this.#fetchAgain(error, lost),
+    );
+  }
+
+  async #fetchAgain(error: unknown, lost: number): Promise<CallToolResult> {
+    const ended = error instanceof RpcError ? await this.#explain(error) : undefined;
+    if (ended !== undefined) throw ended;
+    if (lost >= MAX_LOST || !(error instanceof RpcError || isPassing(error))) throw error;
+    await this.#pause();
+    return await this.#fetch(lost + 1);
   }
 
   /**
@@ -141,28 +147,32 @@ export class Following implements TaskHandle, Abortable {
    * the wait alone.
    */
   async #explain(error: RpcError): Promise<McpWireError | undefined> {
-    let state: TaskState | undefined;
     try {
-      state = await this.#lookAgain(() => true);
-    } catch {
+      const { status } = await this.#look();
+      if (!isFinal(status)) return undefined;
+      return status === "cancelled" ? cancelled(error) : error;
+    } catch (looking) {
       // The task is gone: what it was refused with says so.
-      return error;
+      return isPassing(looking) ? undefined : error;
     }
-    if (state === undefined || !isFinal(state.status)) return undefined;
-    return state.status === "cancelled" ? cancelled(error) : error;
   }
 
   /** The outcome by looking until it is there. */
   async #poll(): Promise<CallToolResult> {
     let failed: McpWireError | undefined;
+    const fail = (error: McpWireError): void => {
+      failed = error;
+    };
+    // How it stood when it was made is known.
+    if (this.state?.status === "working") await this.#pause();
     for (let lost = 0; ; ) {
-      const state = await this.#lookAgain(() => ++lost <= MAX_LOST);
-      if (state !== undefined) {
+      try {
+        const state = await this.#look();
         lost = 0;
         if (isFinal(state.status)) return await this.#outcomeOf(state);
-        this.#answerAll(state, (error) => {
-          failed = error;
-        });
+        if (state.questions !== undefined) this.#answerAll(state.questions, fail);
+      } catch (error) {
+        if (!isPassing(error) || ++lost > MAX_LOST) throw error;
       }
       await this.#pause();
       if (failed !== undefined) {
@@ -172,30 +182,23 @@ export class Following implements TaskHandle, Abortable {
     }
   }
 
-  async #lookAgain(mayLose: () => boolean): Promise<TaskState | undefined> {
-    try {
-      return await this.#look();
-    } catch (error) {
-      if (!isPassing(error) || !mayLose()) throw error;
-      return undefined;
-    }
-  }
-
-  async #outcomeOf({ outcome }: TaskState): Promise<CallToolResult> {
+  #outcomeOf({ outcome }: TaskState): CallToolResult | PromiseLike<CallToolResult> {
     if (outcome === undefined) throw cancelled();
-    if ("result" in outcome) return await this.#read(outcome.result);
+    if ("result" in outcome) return this.#read(outcome.result);
     const { code, message, data } = outcome.error;
     throw new RpcError(code, message, data);
   }
 
   /** Answers each question once, by the callbacks that answer such questions anywhere (XTASK-26, XTASK-27). */
-  #answerAll({ questions = {} }: TaskState, fail: (error: McpWireError) => void): void {
+  #answerAll(questions: NonNullable<TaskState["questions"]>, fail: (error: McpWireError) => void): void {
     if (this.#task.answerByHand) return;
+    this.#answered ??= new Set();
+    const answered = this.#answered;
     const { era } = this.#parts.connection.current;
     const { signal } = this.#stop ?? new AbortController();
     for (const [key, { method, params }] of Object.entries(questions)) {
-      if (this.#answered.has(key) || era.answerInput === undefined) continue;
-      this.#answered.add(key);
+      if (answered.has(key) || era.answerInput === undefined) continue;
+      answered.add(key);
       era
         .answerInput(method, params, signal)
         .then((value) => this.#tell(key, value))
@@ -226,30 +229,45 @@ export class Following implements TaskHandle, Abortable {
         await this.result();
         return;
       }
+      this.#parts.taskNews.set(this.id, (told) => {
+        this.#feed.push(this.#form.seen(told));
+        this.#wake();
+      });
       for (let lost = 0; ; ) {
-        const state = await this.#lookAgain(() => ++lost <= MAX_LOST);
-        if (state !== undefined && isFinal(state.status)) return;
-        // What it needs comes by the wait for its result (TASK-50); what becomes of that is told there.
-        if (state?.status === "input_required") this.result().catch(() => undefined);
-        await this.#pause();
+        if (this.state !== undefined) {
+          // What it needs comes by the wait for its result (TASK-50); what becomes of that is told there.
+          if (this.state.status === "input_required") this.result().catch(() => undefined);
+          else if (isFinal(this.state.status)) return;
+          await this.#pause();
+          if (isFinal(this.state.status)) return;
+        }
+        try {
+          await this.#look();
+          lost = 0;
+        } catch (error) {
+          if (!isPassing(error) || ++lost > MAX_LOST) throw error;
+        }
       }
     } catch (error) {
       // How the call ended is told by `result`; here, only what kept from looking.
       if (this.state === undefined || !isFinal(this.state.status)) this.#feed.fail(error);
     } finally {
       this.#unlink();
+      this.#parts.taskNews.delete(this.id);
       this.#feed.end();
     }
   }
 
-  async #look(): Promise<TaskState> {
-    const state = this.#form.seen(await this.#ask("tasks/get", {}));
-    if (state.id !== this.id) {
-      const problem = "The server answered a look at one task with another.";
-      throw new MessageError("INVALID_RESULT", problem, "The peer has to mend it.");
-    }
-    this.#feed.push(state);
-    return state;
+  #look(): Promise<TaskState> {
+    return this.#ask("tasks/get", {}).then((result) => {
+      const state = this.#form.seen(result);
+      if (state.id !== this.id) {
+        const problem = "The server answered a look at one task with another.";
+        throw new MessageError("INVALID_RESULT", problem, "The peer has to mend it.");
+      }
+      this.#feed.push(state);
+      return state;
+    });
   }
 
   #ask(method: string, more: object, timeoutMs: number | undefined = this.#task.how.timeoutMs): Promise<unknown> {
@@ -263,12 +281,13 @@ export class Following implements TaskHandle, Abortable {
   }
 
   /** The result as that of the call itself. */
-  async #read(result: unknown): Promise<CallToolResult> {
+  #read(result: unknown): CallToolResult | PromiseLike<CallToolResult> {
     const { connection, outputs } = this.#parts;
-    const read = connection.current.era.read("tools/call", undefined, result, refuseRounds, undefined);
-    const value = (isThenable(read) ? await read : read) as CallToolResult;
     const { tool } = this.#task;
-    return outputs === undefined || tool === undefined ? value : await outputs.check(tool, value);
+    const read = connection.current.era.read("tools/call", undefined, result, refuseRounds, undefined);
+    return after(read as CallToolResult, (value) =>
+      outputs === undefined || tool === undefined ? value : outputs.check(tool, value),
+    );
   }
 
   async #giveUp(): Promise<void> {
@@ -279,13 +298,27 @@ export class Following implements TaskHandle, Abortable {
     }
   }
 
-  /** Lets the time pass that the server wishes between two looks. Throws the reason of a caller who gave up. */
+  /** Lets the time pass that the server wishes between two looks, or until there is news. Throws the reason of a caller who gave up. */
   async #pause(): Promise<void> {
-    const pollMs = this.state?.pollMs ?? DEFAULT_POLL_MS;
+    const pollMs = Math.min(this.state?.pollMs ?? DEFAULT_POLL_MS, LONGEST_MS);
     const signal = this.#stop?.signal;
-    if (signal === undefined) await new Promise((resolve) => setTimeout(resolve, Math.min(pollMs, LONGEST_MS)));
-    else await sleep(pollMs, signal);
     signal?.throwIfAborted();
+    this.#pauses ??= new Set();
+    const pauses = this.#pauses;
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        pauses.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, pollMs);
+      pauses.add(wake);
+    });
+    signal?.throwIfAborted();
+  }
+
+  #wake(): void {
+    for (const wake of [...(this.#pauses ?? [])]) wake();
   }
 }
 

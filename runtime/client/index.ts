@@ -1,6 +1,7 @@
 /** The public entry `mcpwire/client`: a client that speaks every revision, over any channel. */
 
 export {
+  AuthorizationError,
   CancelledError,
   ConnectionError,
   HttpError,

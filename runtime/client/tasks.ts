@@ -9,19 +9,20 @@ import { Following } from "./following.js";
 import type { StartOptions, TaskHandle } from "./task-contract.js";
 
 /** Begins a call, as a task where that is possible. `augment` says whether to ask for one, where clients do. */
-export async function startTask(
+export function startTask(
   parts: CallParts,
   params: { readonly name: string },
   options: StartOptions,
   augment = true,
 ): Promise<TaskHandle> {
-  const { ttlMs, answerByHand = false, ...how } = options;
+  const { ttlMs, answerByHand = false } = options;
   const form = formOf(parts);
   const given = augment ? form.augment(params, ttlMs) : params;
-  const result = await callMethod(parts, "tools/call", given, how, true);
-  const state = form.made(result);
-  if (state === undefined) return answered(result as CallToolResult);
-  return new Following(parts, form, { id: state.id, state, tool: params.name, how, answerByHand });
+  return callMethod(parts, "tools/call", given, options, true).then((result) => {
+    const state = form.made(result);
+    if (state === undefined) return answered(result as CallToolResult);
+    return new Following(parts, form, { id: state.id, state, tool: params.name, how: options, answerByHand });
+  });
 }
 
 /** Waits for a call that the server made a task of. */
@@ -39,8 +40,8 @@ export async function followTask(
 
 /** Finds a task again. */
 export function findTask(parts: CallParts, id: string, options: StartOptions): TaskHandle {
-  const { answerByHand = false, ...how } = options;
-  return new Following(parts, formOf(parts), { id, state: undefined, tool: undefined, how, answerByHand });
+  const { answerByHand = false } = options;
+  return new Following(parts, formOf(parts), { id, state: undefined, tool: undefined, how: options, answerByHand });
 }
 
 function formOf({ connection }: CallParts): ClientTaskForm {

@@ -25,16 +25,12 @@ function section(head, tag, texts) {
 }
 
 function show(view) {
+  for (const key of ["title", "origin", "warning", "program", "command", "cwd"])
+    if (typeof view[key] !== "string") throw new TypeError(key);
   const title = add(main, "h1", view.title);
   title.id = "title";
   add(main, "p", view.origin);
   if (view.changed) add(main, "p", "It is not what you agreed to before under this name.", "warning");
-  section("Program", "ul", view.command === view.program ? [view.program] : [view.program, "asked for as " + view.command]);
-  section("Arguments", "ol", view.args);
-  section("Folder", "ul", [view.cwd]);
-  section("Variables", "ul", view.env.map((one) => one.name + " = " + one.value));
-  section("Variables of yours that it gets", "ul", [view.inherits.join(", ")]);
-  section("Asked for and not done", "ul", view.ignored);
   if (view.findings.length > 0) {
     add(main, "h2", "Look at this first");
     const list = add(main, "ul", undefined, "findings");
@@ -44,6 +40,12 @@ function show(view) {
       item.append(one.message);
     }
   }
+  section("Program", "ul", view.command === view.program ? [view.program] : [view.program, "asked for as " + view.command]);
+  section("Arguments", "ol", view.args);
+  section("Folder", "ul", [view.cwd]);
+  section("Variables", "ul", view.env.map((one) => one.name + " = " + one.value));
+  section("Variables of yours that it gets", "ul", [view.inherits.join(", ")]);
+  section("Asked for and not done", "ul", view.ignored);
   const warning = add(main, "p", view.warning, "warning");
   warning.id = "warning";
   const label = add(main, "label");
@@ -84,7 +86,8 @@ function ask(view) {
   });
   main.hidden = false;
   later();
-  no.focus();
+  // The top stays in sight: what is long must not push what is dangerous away.
+  no.focus({ preventScroll: true });
 }
 
 window.addEventListener("message", (event) => {

@@ -26,6 +26,8 @@ export interface IncomingCall {
   readonly signal: AbortSignal;
   /** Whether nobody waits for the answer any more. */
   readonly cancelled: boolean;
+  /** Called when the signal would abort, with its reason: costs less than a signal, where calls come by the thousand. */
+  onstop?: ((reason: unknown) => void) | undefined;
   /** Says how far the work is. Does nothing when nobody asked for it or the request has ended (BASE-55). */
   progress(update: object): void;
   /** Sends a notification that belongs to this request; dropped once nobody waits for the answer. */
@@ -78,6 +80,7 @@ class Call implements IncomingCall {
   readonly sink: AnswerSink | undefined;
   ended = false;
   cancelled = false;
+  onstop: ((reason: unknown) => void) | undefined = undefined;
   readonly #params: unknown;
   readonly #port: IncomingPort;
   readonly #words: SignalWords;
@@ -112,6 +115,7 @@ class Call implements IncomingCall {
     this.cancelled = true;
     this.#reason = reason;
     this.#controller?.abort(reason);
+    this.onstop?.(reason);
   }
 
   progress(update: object): void {

@@ -32,7 +32,20 @@ export function offeredRow(revision: Revision, method: string, facts: ServerFact
   const { methods } = tables[revision];
   const row = Object.hasOwn(methods, method) ? methods[method] : undefined;
   if (row?.extension === undefined || !row.from.includes("client")) return undefined;
-  return hasExtension(facts.capabilities(revision), row.extension) ? row : undefined;
+  return offers(facts, revision, row.extension) ? row : undefined;
+}
+
+/** Extensions that servers were found to offer. None is ever taken back, and capabilities are made anew each time that they are asked for. */
+const offered = new WeakMap<ServerFacts, Set<string>>();
+
+function offers(facts: ServerFacts, revision: Revision, extension: string): boolean {
+  const key = `${revision} ${extension}`;
+  let known = offered.get(facts);
+  if (known?.has(key) === true) return true;
+  if (!hasExtension(facts.capabilities(revision), extension)) return false;
+  known ??= new Set();
+  offered.set(facts, known.add(key));
+  return true;
 }
 
 /** Whether capabilities, of either side, name an extension. */
@@ -47,4 +60,37 @@ export type TaskStatus = "working" | "input_required" | "completed" | "failed" |
 /** Whether nothing can happen to a task any more. */
 export function isFinal(status: TaskStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
+}
+
+/** What the pace of looks at a task follows from; times are milliseconds since 1970. */
+interface Paced {
+  readonly status: TaskStatus;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** The longest pause, in milliseconds. */
+  readonly pollMs: number;
+}
+
+/** What is told of the youngest tasks. */
+const FIRST_POLL_MS = 20;
+
+/**
+ * Milliseconds to leave before the next look: what is young may end at any moment, and what has gone on for long seldom ends in the next.
+ * So whoever keeps to it hears of the end late by half of the time that the work took, and looks a few times more for it.
+ */
+export function pollOf({ status, createdAt, updatedAt, pollMs }: Paced): number {
+  const age = (isFinal(status) ? updatedAt : Date.now()) - createdAt;
+  return Math.min(pollMs, Math.max(FIRST_POLL_MS, Math.floor(age / 2)));
+}
+
+let lastTime = Number.NaN;
+let lastText = "";
+
+/** A time as ISO 8601 has it. The same is asked for again and again. */
+export function timeText(time: number): string {
+  if (time !== lastTime) {
+    lastText = new Date(time).toISOString();
+    lastTime = time;
+  }
+  return lastText;
 }

@@ -3,7 +3,7 @@
 import type { ClientRequests } from "../../generated/neutral/methods.js";
 import type { Icon, Implementation, ServerCapabilities } from "../../generated/neutral/types.js";
 import type { Revision } from "../../generated/revisions.js";
-import { McpWireError } from "../errors.js";
+import { loggable, McpWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
 import type { CacheHints, ServerEvent, ServerFacts } from "../protocol/era.js";
 import type { HttpOptions } from "../protocol/http-endpoint.js";
@@ -219,7 +219,7 @@ function createFacts(
       return (typeof name === "string" ? features().paramHeaders?.(name) : undefined) ?? [];
     },
     report(error) {
-      if (options.onerror === undefined) console.error(`${name}: ${error.message}`);
+      if (options.onerror === undefined) console.error(loggable(`${name}: ${error.message}`));
       else options.onerror(error);
     },
   };

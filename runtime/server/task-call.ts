@@ -2,6 +2,7 @@
 
 import { McpWireError, toWireError } from "../errors.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
+import type { RequestId } from "../jsonrpc/message.js";
 import { signalWords } from "../protocol/meta.js";
 import type { TaskForm } from "../protocol/task-form.js";
 import type { TaskWork } from "../tasks/running.js";
@@ -16,53 +17,67 @@ export interface TaskCallParts {
   report(error: McpWireError): void;
 }
 
-export function createTaskCall({ work, form, entry, report }: TaskCallParts): {
-  readonly call: IncomingCall;
+export class TaskCall implements IncomingCall {
+  readonly #parts: TaskCallParts;
+  #over = false;
+
+  constructor(parts: TaskCallParts) {
+    this.#parts = parts;
+  }
+
+  get id(): RequestId {
+    return this.#parts.entry?.call.id ?? this.#parts.work.id;
+  }
+  get method(): string {
+    return this.#parts.work.record.method;
+  }
+  get origin(): unknown {
+    const { entry, work } = this.#parts;
+    return entry?.call.origin ?? originAfter(work.record.principal);
+  }
+  get signal(): AbortSignal {
+    return this.#parts.work.signal;
+  }
+  get cancelled(): boolean {
+    return this.#parts.work.stopped;
+  }
+
+  progress(update: object): void {
+    const { form, work } = this.#parts;
+    const token = form.progressToken(work.record.params);
+    const words = signalWords.progress;
+    if (token !== undefined && words !== undefined) this.#say(words.method, words.write(token, update));
+  }
+
+  notify(method: string, params?: unknown): undefined {
+    this.#say(method, (params ?? {}) as object);
+    return undefined;
+  }
+
+  /** It was answered already. */
+  detach(): boolean {
+    return false;
+  }
+
+  request(method: string): Promise<never> {
+    const problem = `${method} was not sent: a task asks through its record.`;
+    return Promise.reject(new McpWireError("INVALID_USE", problem, "Ask by the methods of the context."));
+  }
+
   /** The task is over, and nothing more is said of it (TASK-52). */
-  end(): void;
-} {
-  const { record } = work;
-  let over = false;
-  const say = (method: string, params: object): void => {
-    if (over || entry === undefined || work.stopped) return;
+  end(): void {
+    this.#over = true;
+  }
+
+  #say(method: string, params: object): void {
+    const { work, form, entry, report } = this.#parts;
+    if (this.#over || entry === undefined || work.stopped) return;
     try {
-      form.say(entry.era, record.id, method, params);
+      form.say(entry.era, work.id, method, params);
     } catch (error) {
       const wrong = toWireError(error, `Sending ${method}`);
       // The task goes on without the connection that it came by.
       if (wrong.code !== "CLOSED") report(wrong);
     }
-  };
-  const own: IncomingCall = {
-    id: entry?.call.id ?? record.id,
-    method: record.method,
-    origin: entry?.call.origin ?? originAfter(record.principal),
-    get signal() {
-      return work.signal;
-    },
-    get cancelled() {
-      return work.stopped;
-    },
-    progress(update) {
-      const token = form.progressToken(record.params);
-      const words = signalWords.progress;
-      if (token !== undefined && words !== undefined) say(words.method, words.write(token, update));
-    },
-    notify(method, params) {
-      say(method, (params ?? {}) as object);
-      return undefined;
-    },
-    // It was answered already.
-    detach: () => false,
-    request(method) {
-      const problem = `${method} was not sent: a task asks through its record.`;
-      return Promise.reject(new McpWireError("INVALID_USE", problem, "Ask by the methods of the context."));
-    },
-  };
-  return {
-    call: own,
-    end() {
-      over = true;
-    },
-  };
+  }
 }

@@ -9,6 +9,7 @@ import type { Checked } from "../schema/json-schema.js";
 import type { TaskStore } from "../tasks/contract.js";
 import type { CallContext, ContextParts } from "./context.js";
 import type { MethodHandler } from "./features.js";
+import type { Tasks } from "./tasks.js";
 
 /** How tasks are kept and for how long. */
 export interface TaskOptions {
@@ -22,7 +23,7 @@ export interface TaskOptions {
   readonly ttlMs?: number;
   /** Milliseconds that a task is kept at most; `Infinity` for no bound. Default 86 400 000. */
   readonly maxTtlMs?: number;
-  /** Milliseconds that clients are told to leave between two looks at a task. Default 500. */
+  /** Milliseconds that clients are told to leave between two looks at a task, at most: the young are looked at sooner. Default 500. */
   readonly pollMs?: number;
   /** Milliseconds after which a task in a `store` of yours whose worker shows no sign of life is taken over. Default 30 000. */
   readonly leaseMs?: number;
@@ -47,21 +48,31 @@ export interface TaskParts extends ContextParts {
 }
 
 export interface TaskEnds {
-  call(tool: TaskTool, params: unknown, ctx: CallContext): Promise<unknown>;
+  call(tool: TaskTool, params: unknown, ctx: CallContext): unknown;
   readonly watch: NonNullable<ServerFacts["watchTasks"]>;
 }
 
 export function createTaskEnds(parts: TaskParts): TaskEnds {
-  const load = async () => (await import("./tasks.js")).createTasks(parts);
-  let tasks: ReturnType<typeof load> | undefined;
-  const loaded = (): ReturnType<typeof load> => (tasks ??= load());
+  let loading: Promise<Tasks> | undefined;
+  let tasks: Tasks | undefined;
+  const load = (): Promise<Tasks> => {
+    loading ??= import("./tasks.js").then(({ createTasks }) => {
+      tasks = createTasks(parts);
+      return tasks;
+    });
+    return loading;
+  };
+  const withTasks = <T>(use: (tasks: Tasks) => T | PromiseLike<T>): T | PromiseLike<T> =>
+    tasks === undefined ? load().then(use) : use(tasks);
   for (const verb of ["get", "result", "list", "cancel", "update"])
-    parts.handlers.set(`tasks/${verb}`, async (params, ctx) => (await loaded()).answer(`tasks/${verb}`, params, ctx));
+    parts.handlers.set(`tasks/${verb}`, (params, ctx) =>
+      withTasks((loaded) => loaded.answer(`tasks/${verb}`, params, ctx)),
+    );
   // What others left behind in a store is taken up without waiting for a request.
-  if (parts.options.store !== undefined) void loaded();
+  if (parts.options.store !== undefined) void load();
   return {
-    call: async (tool, params, ctx) => (await loaded()).call(tool, params, ctx),
-    watch: async (ids, terms, call) => (await loaded()).watch(ids, terms, call),
+    call: (tool, params, ctx) => withTasks((loaded) => loaded.call(tool, params, ctx)),
+    watch: async (ids, terms, call) => await withTasks((loaded) => loaded.watch(ids, terms, call)),
   };
 }
 

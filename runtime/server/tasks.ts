@@ -4,7 +4,7 @@ import type { MethodEntry } from "../../generated/method-table.js";
 import { RpcError, toWireError } from "../errors.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
 import { RpcCode, type RpcErrorObject } from "../jsonrpc/message.js";
-import type { HandlerEra, TaskWatch, Terms } from "../protocol/era.js";
+import type { HandlerEra, Question, ServerFacts, TaskWatch, Terms } from "../protocol/era.js";
 import { unfit, unknownMethod } from "../protocol/fit.js";
 import { traitsOf } from "../protocol/revision.js";
 import { checkOutgoing, unanswered } from "../protocol/sealing.js";
@@ -14,22 +14,24 @@ import { fittingResponses, taskNotice, watchedIds } from "../protocol/stateless/
 import { isFinal, offeredRow } from "../protocol/task-facts.js";
 import { type TaskForm, type TaskOutcome, taskFormOf } from "../protocol/task-form.js";
 import type { Checked } from "../schema/json-schema.js";
+import { type Awaitable, after } from "../tasks/awaitable.js";
 import type { TaskRecord } from "../tasks/contract.js";
 import { TaskRunner } from "../tasks/runner.js";
 import type { TaskWork } from "../tasks/running.js";
 import { createMemoryTaskStore } from "../tasks/store-memory.js";
-import { Waiters } from "../tasks/waiting.js";
+import { type Carry, Waiters } from "../tasks/waiting.js";
+import { copyJson } from "../transport/json-copy.js";
 import { type CallContext, type Entry, RequestContext } from "./context.js";
-import { createTaskCall } from "./task-call.js";
+import { TaskCall } from "./task-call.js";
 import { isToldApart, type TaskParts, type TaskTool } from "./task-ends.js";
 import { ownerOf, principalOf } from "./task-owner.js";
 import { carry } from "./task-question.js";
 
 export interface Tasks {
   /** Answers a call of a tool: with a task, or plainly. */
-  call(tool: TaskTool, params: unknown, ctx: CallContext): Promise<unknown>;
+  call(tool: TaskTool, params: unknown, ctx: CallContext): Awaitable<unknown>;
   /** Answers a method about tasks. */
-  answer(method: string, params: unknown, ctx: CallContext): Promise<unknown>;
+  answer(method: string, params: unknown, ctx: CallContext): Awaitable<unknown>;
   watch(ids: unknown, terms: Terms, call: IncomingCall): Promise<TaskWatch>;
 }
 
@@ -62,7 +64,7 @@ class ServerTasks implements Tasks {
     parts.endpoints.add(this.#runner);
   }
 
-  async call(tool: TaskTool, given: unknown, ctx: CallContext): Promise<unknown> {
+  call(tool: TaskTool, given: unknown, ctx: CallContext): Awaitable<unknown> {
     const { entry } = ctx;
     const form = taskFormOf(ctx.revision);
     if (form === undefined && entry !== undefined && tool.support === "required") {
@@ -71,22 +73,24 @@ class ServerTasks implements Tasks {
     }
     const params = given as Params;
     const wanted = entry !== undefined && form?.wants(ctx.terms, params, tool.name, tool.support) === true;
-    const checked = await tool.check(params?.arguments ?? {});
-    if (!wanted || form === undefined || (!checked.ok && !form.promisesTask)) return await tool.run(checked, ctx);
-    if (!checked.ok) throw unfit(`Invalid arguments for ${tool.name}`, checked.failures);
-    return await this.#create(tool, checked, params, ctx, entry, form);
+    return after(tool.check(params?.arguments ?? {}), (checked) => {
+      if (!wanted || form === undefined || (!checked.ok && !form.promisesTask)) return tool.run(checked, ctx);
+      if (!checked.ok) throw unfit(`Invalid arguments for ${tool.name}`, checked.failures);
+      return this.#create(tool, checked, params, ctx, entry, form);
+    });
   }
 
-  async #create(
+  #create(
     tool: TaskTool,
     checked: Checked,
     params: Params,
     ctx: CallContext,
     entry: Entry,
     form: TaskForm,
-  ): Promise<object> {
-    const { revision, traits, clientInfo, clientCapabilities, logLevel } = ctx.terms;
-    const record = await this.#runner.start(
+  ): Awaitable<object> {
+    const { terms } = ctx;
+    const { revision, clientInfo, clientCapabilities } = terms;
+    const made = this.#runner.start(
       {
         principal: principalOf(ctx.origin),
         owner: ownerOf(ctx),
@@ -94,19 +98,18 @@ class ServerTasks implements Tasks {
         params,
         client: {
           revision,
-          ...(clientInfo === undefined ? {} : { info: clientInfo }),
+          info: clientInfo,
           capabilities: clientCapabilities,
         },
         lifetime: form.lifetime(params),
         restartable: tool.restartable,
       },
-      (work) => {
-        const terms = { revision, traits, clientInfo, clientCapabilities, logLevel };
-        return this.#perform(work, tool, checked, terms, form, entry);
-      },
+      (work) => this.#perform(work, tool, checked, terms, form, entry),
     );
-    if (form.promisesTask) this.#tell(record, entry.era, form);
-    return form.created(record);
+    return after(made, (record) => {
+      if (form.promisesTask) this.#tell(record, entry.era, form);
+      return form.created(record);
+    });
   }
 
   /** The work of a task whose worker is gone, from its beginning. */
@@ -132,34 +135,18 @@ class ServerTasks implements Tasks {
   ): Promise<TaskOutcome> {
     const { facts } = this.#parts;
     const { method, params } = work.record;
-    const own = createTaskCall({ work, form, entry, report: (error) => facts.report(error) });
-    const ctx = new RequestContext(this.#eraOf(work, terms, form), terms, own.call, this.#parts, params);
+    const own = new TaskCall({ work, form, entry, report: (error) => facts.report(error) });
+    const ctx = new RequestContext(new TaskEra(work, form, facts), terms, own, this.#parts, params);
     try {
       const result = form.sealed((await tool.run(checked, ctx)) as object);
       checkOutgoing(offeredRow(terms.revision, method, facts) as MethodEntry, method, result, facts);
       // What the handler does to its objects later is not the task's any more.
-      return { result: JSON.parse(JSON.stringify(result)) as object };
+      return { result: copyJson(result) as object };
     } catch (error) {
       return { error: this.#errorOf(form.refused(method, error, facts), work, tool) };
     } finally {
       own.end();
     }
-  }
-
-  #eraOf(work: TaskWork, terms: Terms, form: TaskForm): HandlerEra {
-    const { facts } = this.#parts;
-    return {
-      async ask(_terms, _call, question) {
-        const { written } = form.question(terms, question, facts);
-        try {
-          return await work.ask(question.method, written, question.key);
-        } catch (error) {
-          throw unanswered(question.method, error);
-        }
-      },
-      keep: (_terms, key, run) => work.keep(key, run),
-      status: (message) => work.status(message),
-    };
   }
 
   #errorOf(error: unknown, work: TaskWork, tool: TaskTool): RpcErrorObject {
@@ -171,13 +158,17 @@ class ServerTasks implements Tasks {
     return { code: RpcCode.InternalError, message: "Internal error" };
   }
 
-  /** Tells the connection that made the task of its changes, for as long as it is there (TASK-42). */
+  /**
+   * Tells the connection that made the task of its changes, for as long as it is there (TASK-42). How it ended goes to who waits for that
+   * by the same connection without it.
+   */
   #tell(record: TaskRecord, era: HandlerEra, form: TaskForm): void {
-    let told = standingOf(record);
+    let told = record;
     const stop = this.#runner.store.watch(record.id, (now) => {
-      if (now === undefined || isFinal(now.status)) stop();
-      if (now === undefined || standingOf(now) === told) return;
-      told = standingOf(now);
+      const ended = now === undefined || isFinal(now.status);
+      if (ended) stop();
+      if (now === undefined || isSame(told, now) || (ended && this.#waiters.hasWaiter(now.id, era))) return;
+      told = now;
       try {
         form.tell(era, now);
       } catch (error) {
@@ -188,27 +179,37 @@ class ServerTasks implements Tasks {
     });
   }
 
-  async answer(method: string, given: unknown, ctx: CallContext): Promise<unknown> {
+  answer(method: string, given: unknown, ctx: CallContext): Awaitable<unknown> {
     const form = taskFormOf(ctx.revision);
     if (form?.methods.includes(method) !== true) throw unknownMethod(method);
-    if (method === "tasks/list") return await this.#list(given as Params, ctx, form);
-    const task = await this.#runner.get((given as Params)?.taskId, principalOf(ctx.origin));
-    switch (method) {
-      case "tasks/cancel": {
-        const { record, ended } = await this.#runner.cancel(task.id);
-        return form.cancelled(record, ended);
-      }
-      case "tasks/update": {
-        const values = fittingResponses(task, ctx.revision, given);
-        const answers = Object.entries(values).map(([key, value]) => [key, { value }] as const);
-        await this.#runner.answer(task.id, Object.fromEntries(answers));
-        return {};
-      }
-      case "tasks/result":
-        return fetched(await this.#waiters.untilFinal(task.id, ctx.signal, (asked) => carry(asked, task.id, ctx)));
-      default:
-        return form.shown(task);
+    if (method === "tasks/list") return this.#list(given as Params, ctx, form);
+    const taskId = (given as Params)?.taskId as string;
+    const principal = principalOf(ctx.origin);
+    if (method !== "tasks/result") {
+      const found = this.#runner.get(taskId, principal);
+      return after(found, (task) =>
+        method === "tasks/get" ? form.shown(task) : this.#change(method, task, given, ctx),
+      );
     }
+    const carrying: Carry = (asked) => carry(asked, taskId, ctx);
+    const { era, call } = ctx.entry as Entry;
+    const whenStopped = (stop: (reason: unknown) => void): void => {
+      if (call.cancelled) stop(ctx.signal.reason);
+      else call.onstop = stop;
+    };
+    const wait = { principal, whenStopped, carry: carrying, way: era };
+    return this.#waiters.untilFinal(taskId, wait).then(fetched);
+  }
+
+  async #change(method: string, task: TaskRecord, given: unknown, ctx: CallContext): Promise<object> {
+    if (method === "tasks/cancel") {
+      const { record, ended } = await this.#runner.cancel(task.id);
+      return (taskFormOf(ctx.revision) as TaskForm).cancelled(record, ended);
+    }
+    const values = fittingResponses(task, ctx.revision, given);
+    const answers = Object.entries(values).map(([key, value]) => [key, { value }] as const);
+    await this.#runner.answer(task.id, Object.fromEntries(answers));
+    return {};
   }
 
   async #list(params: Params, ctx: CallContext, form: TaskForm): Promise<object> {
@@ -239,11 +240,11 @@ class ServerTasks implements Tasks {
   /** Tells a listener how a task stands, now and after every change. */
   #push(id: string, meta: object, call: IncomingCall): () => void {
     const { store } = this.#runner;
-    let told = "";
+    let told: TaskRecord | undefined;
     const look = (task: TaskRecord | undefined): void => {
       if (task === undefined || isFinal(task.status)) stop();
-      if (task === undefined || standingOf(task) === told) return;
-      told = standingOf(task);
+      if (task === undefined || isSame(told, task)) return;
+      told = task;
       const { method, params } = taskNotice(task, meta);
       try {
         call.notify(method, params);
@@ -260,7 +261,38 @@ class ServerTasks implements Tasks {
   }
 }
 
-/** What of a task its listeners are told of. */
-function standingOf({ status, statusMessage, questions }: TaskRecord): string {
-  return JSON.stringify([status, statusMessage, Object.keys(questions)]);
+/** Whether nothing changed that listeners are told of. */
+function isSame(told: TaskRecord | undefined, now: TaskRecord): boolean {
+  if (told?.status !== now.status || told.statusMessage !== now.statusMessage) return false;
+  return told.questions === now.questions || Object.keys(told.questions).join() === Object.keys(now.questions).join();
+}
+
+/** A task is an era as far as its handler can tell: questions go into the record, and effects are kept there. */
+class TaskEra implements HandlerEra {
+  readonly #work: TaskWork;
+  readonly #form: TaskForm;
+  readonly #facts: ServerFacts;
+
+  constructor(work: TaskWork, form: TaskForm, facts: ServerFacts) {
+    this.#work = work;
+    this.#form = form;
+    this.#facts = facts;
+  }
+
+  async ask(terms: Terms, _call: IncomingCall, question: Question): Promise<unknown> {
+    const { written } = this.#form.question(terms, question, this.#facts);
+    try {
+      return await this.#work.ask(question.method, written, question.key);
+    } catch (error) {
+      throw unanswered(question.method, error);
+    }
+  }
+
+  keep(_terms: Terms, key: string, run: () => unknown): Promise<unknown> {
+    return this.#work.keep(key, run);
+  }
+
+  status(message: string): void {
+    this.#work.status(message);
+  }
 }

@@ -19,7 +19,8 @@ export class StateFeed<T> implements AsyncIterable<T> {
 
   /** Takes a value that differs from the last one. */
   push(value: T): void {
-    if (JSON.stringify(value) === JSON.stringify(this.#last)) return;
+    const { size } = this.#readers;
+    if (size > 0 && this.#last !== undefined && JSON.stringify(value) === JSON.stringify(this.#last)) return;
     this.#last = value;
     for (const reader of this.#readers) {
       reader.queue.push(value);

@@ -4,10 +4,13 @@
  */
 
 import { CancelledError, McpWireError, RpcError, toWireError } from "../errors.js";
+import { isThenable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import { isFinal } from "../protocol/task-facts.js";
 import type { TaskClient, TaskOutcome } from "../protocol/task-form.js";
+import { type Awaitable, after } from "./awaitable.js";
 import type { TaskAnswer, TaskRecord, TaskStore } from "./contract.js";
+import { randomId } from "./ids.js";
 import { RunningTask, type TaskWork } from "./running.js";
 
 export interface RunnerSettings {
@@ -41,9 +44,6 @@ export interface NewTask {
 /** What becomes of a record; `undefined` leaves it as it is. */
 type Change = (record: TaskRecord) => Partial<TaskRecord> | undefined;
 
-/** Bytes of an id: enough that nobody guesses one, since it may be all that leads to a task (TASK-58, XTASK-41). */
-const ID_BYTES = 24;
-const IDS_AT_ONCE = 64;
 /** Others that change the same record at the same time are few. */
 const MAX_TRIES = 1_000;
 const MAX_RESUMED = 100;
@@ -55,6 +55,7 @@ export class TaskRunner {
   readonly #running = new Map<string, RunningTask>();
   readonly #worker = randomId();
   #timer: ReturnType<typeof setInterval> | undefined = undefined;
+  #begun: { readonly task: RunningTask; readonly work: Work }[] = [];
   #closed = false;
   #beating = false;
 
@@ -68,36 +69,49 @@ export class TaskRunner {
     return this.#settings.store;
   }
 
-  /** Creates a task, and begins its work once whoever asked can be answered. */
-  async start(task: NewTask, work: Work): Promise<TaskRecord> {
+  /**
+   * Creates a task, and begins its work once whoever asked can be answered. No promise is made where the store makes none, here and below.
+   * @throws RpcError −32603 where there is no room, or the server is closing.
+   */
+  start(task: NewTask, work: Work): Awaitable<TaskRecord> {
     if (this.#closed) throw new RpcError(RpcCode.InternalError, "The server is closing. Try again later.");
     const { store, pollMs, leaseMs } = this.#settings;
-    const { lifetime, ...given } = task;
     const now = Date.now();
+    // Member by member: there may be many of these, and spreading costs more than all the rest.
     const record: TaskRecord = {
-      ...given,
+      principal: task.principal,
+      owner: task.owner,
+      method: task.method,
+      params: task.params,
+      client: task.client,
+      restartable: task.restartable,
       id: randomId(),
       version: 1,
       status: "working",
+      // Members that come later are there from the start, so that copies are cheap.
+      statusMessage: undefined,
+      outcome: undefined,
       createdAt: now,
       updatedAt: now,
-      ttlMs: this.#ttlOf(lifetime),
+      ttlMs: this.#ttlOf(task.lifetime),
       pollMs,
       questions: {},
       answers: {},
       kept: {},
       worker: this.#worker,
     };
-    await store.create(record, leaseMs);
-    this.#run(record, work);
-    return record;
+    return after(store.create(record, leaseMs), () => {
+      this.#run(record, work);
+      return record;
+    });
   }
 
   /** @throws RpcError −32602 for a task that is not there, or that is somebody else's: nobody learns which (TASK-44, TASK-57). */
-  async get(id: unknown, principal: string | null): Promise<TaskRecord> {
-    const record = typeof id === "string" ? await this.store.get(id) : undefined;
-    if (record === undefined || record.principal !== principal) throw unknownTask();
-    return record;
+  get(id: unknown, principal: string | null): Awaitable<TaskRecord> {
+    return after(typeof id === "string" ? this.store.get(id) : undefined, (record) => {
+      if (record === undefined || record.principal !== principal) throw unknownTask();
+      return record;
+    });
   }
 
   /** Cancels a task that has not ended. Says whether it had. */
@@ -155,13 +169,19 @@ export class TaskRunner {
     const { id } = record;
     const task = new RunningTask(record, this.#worker, {
       store: this.store,
-      change: (change) => this.#change(id, (now) => this.#mine(now, change(now))),
+      change: async (change) => this.#change(id, (now) => this.#mine(now, change(now))),
       report: (error) => this.#settings.report(error),
     });
     this.#running.set(id, task);
     this.#startTimer();
-    // The answer to the request goes first.
-    later(() => void this.#work(task, work));
+    // The answer to the request goes first. Tasks that are made together begin together.
+    if (this.#begun.push({ task, work }) === 1) later(() => this.#begin());
+  }
+
+  #begin(): void {
+    const begun = this.#begun;
+    this.#begun = [];
+    for (const { task, work } of begun) void this.#work(task, work);
   }
 
   async #work(task: RunningTask, work: Work): Promise<void> {
@@ -172,17 +192,15 @@ export class TaskRunner {
       this.#settings.report(toWireError(error, "The work of a task"));
       outcome = { error: { code: RpcCode.InternalError, message: "Internal error" } };
     }
-    await this.#finish(task, outcome);
-    task.stop(undefined);
-  }
-
-  async #finish(task: RunningTask, outcome: TaskOutcome): Promise<void> {
     const { id } = task;
     // Who stops here has nothing to say about how the task ends.
     for (let tries = 0; this.#running.get(id) === task && tries < FINISH_TRIES; tries++) {
       if (tries > 0) await new Promise((resolve) => setTimeout(resolve, this.#settings.leaseMs / 3));
       try {
-        await this.#change(id, (record) => this.#mine(record, isFinal(record.status) ? undefined : ending(outcome)));
+        const kept = this.#change(id, (record) =>
+          this.#mine(record, isFinal(record.status) ? undefined : ending(outcome)),
+        );
+        if (isThenable(kept)) await kept;
         break;
       } catch (error) {
         // It has expired, and nobody will ask for it.
@@ -192,6 +210,7 @@ export class TaskRunner {
       }
     }
     if (this.#running.get(id) === task) this.#running.delete(id);
+    task.stop(undefined);
   }
 
   /** A change by this worker: nothing of it happens where another has taken the task over. */
@@ -199,17 +218,20 @@ export class TaskRunner {
     return record.worker === this.#worker ? change : undefined;
   }
 
-  async #change(id: string, change: Change): Promise<TaskRecord> {
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const record = await this.store.get(id);
+  /** @throws RpcError −32602 where the task is gone, McpWireError `TASK_STORE`. */
+  #change(id: string, change: Change, tries = 1): Awaitable<TaskRecord> {
+    return after(this.store.get(id), (record) => {
       if (record === undefined) throw unknownTask();
       const changed = change(record);
       if (changed === undefined) return record;
-      const next = { ...record, ...changed, version: record.version + 1 };
-      if (await this.store.replace(next)) return next;
-    }
-    const problem = `A task could not be changed in ${MAX_TRIES} attempts, since others changed it.`;
-    throw new McpWireError("TASK_STORE", problem, "Look at the task store: `replace` has to compare versions.");
+      const next = changedFrom(record, changed);
+      return after(this.store.replace(next), (replaced) => {
+        if (replaced) return next;
+        if (tries < MAX_TRIES) return this.#change(id, change, tries + 1);
+        const problem = `A task could not be changed in ${MAX_TRIES} attempts, since others changed it.`;
+        throw new McpWireError("TASK_STORE", problem, "Look at the task store: `replace` has to compare versions.");
+      });
+    });
   }
 
   #startTimer(): void {
@@ -227,33 +249,32 @@ export class TaskRunner {
     if (lost === undefined) this.#settings.report(lostTouch());
     for (const id of lost ?? []) {
       const task = this.#running.get(id);
-      const work = async (): Promise<void> => task?.look(await this.store.get(id));
-      if (task !== undefined) await this.#quietly(work());
+      if (task !== undefined) await this.#quietly(async () => task.look(await this.store.get(id)));
     }
     await this.#recover();
     this.#beating = false;
   }
 
   async #hold(ids: readonly string[], holdMs: number): Promise<readonly string[] | undefined> {
-    return await this.#quietly((async () => await this.store.hold(this.#worker, ids, holdMs))());
+    return await this.#quietly(() => this.store.hold(this.#worker, ids, holdMs));
   }
 
   async #recover(): Promise<void> {
-    const found = await this.#quietly((async () => await this.store.abandoned(MAX_RESUMED))());
+    const found = await this.#quietly(() => this.store.abandoned(MAX_RESUMED));
     for (const record of found ?? []) {
       const work = this.#closed || this.#running.has(record.id) ? undefined : this.#settings.resume(record);
       if (work === undefined) continue;
       const taken = { ...record, worker: this.#worker };
       const lost = record.restartable ? {} : ending({ error: { code: RpcCode.InternalError, message: LOST } });
       const next: TaskRecord = { ...taken, ...lost, version: record.version + 1 };
-      const won = await this.#quietly((async () => await this.store.replace(next, this.#settings.leaseMs))());
+      const won = await this.#quietly(() => this.store.replace(next, this.#settings.leaseMs));
       if (won === true && record.restartable) this.#run(next, work);
     }
   }
 
-  async #quietly<T>(work: Promise<T>): Promise<T | undefined> {
+  async #quietly<T>(work: () => Awaitable<T>): Promise<T | undefined> {
     try {
-      return await work;
+      return await work();
     } catch (error) {
       if (!(error instanceof RpcError)) this.#settings.report(toWireError(error, "The task store"));
       return undefined;
@@ -264,6 +285,14 @@ export class TaskRunner {
 /** The task ended before its work began, so this is said of none. */
 const NOT_BEGUN: TaskOutcome = { error: { code: RpcCode.InternalError, message: "The work was not begun." } };
 const LOST = "The process that worked on the task is gone, and its work cannot be done again.";
+
+/** The record that takes the place of another. A second spread would cost more than all else here. */
+function changedFrom(record: TaskRecord, changed: Partial<TaskRecord>): TaskRecord {
+  const next: Record<string, unknown> = { ...record };
+  for (const key in changed) next[key] = changed[key as keyof TaskRecord];
+  next.version = record.version + 1;
+  return next as unknown as TaskRecord;
+}
 
 /** How a task stands once its work is done. */
 function ending(outcome: TaskOutcome): Partial<TaskRecord> {
@@ -283,13 +312,3 @@ function lostTouch(): McpWireError {
 /** In the next turn; browsers, where clients have tasks of their own, know no other way to it. */
 const later: (run: () => void) => unknown =
   typeof setImmediate === "function" ? setImmediate : (run) => setTimeout(run, 0);
-
-/** Random bytes for ids to come: asking for many at once costs as much as asking for a few. */
-let pool = new Uint8Array(0);
-
-function randomId(): string {
-  if (pool.length === 0) pool = crypto.getRandomValues(new Uint8Array(ID_BYTES * IDS_AT_ONCE));
-  const text = btoa(String.fromCharCode(...pool.subarray(0, ID_BYTES)));
-  pool = pool.subarray(ID_BYTES);
-  return text.replaceAll("+", "-").replaceAll("/", "_");
-}

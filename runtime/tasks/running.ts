@@ -40,9 +40,10 @@ export class RunningTask implements TaskWork {
   /** Made when first read: many handlers never look at their signal. */
   #controller: AbortController | undefined = undefined;
   #stopped: CancelledError | undefined = undefined;
-  readonly #waiting = new Map<string, Waiting>();
-  readonly #effects = new Map<string, Promise<unknown>>();
-  readonly #asked = new Set<string>();
+  /** These are made when first needed too. */
+  #waiting: Map<string, Waiting> | undefined = undefined;
+  #effects: Map<string, Promise<unknown>> | undefined = undefined;
+  #asked: Set<string> | undefined = undefined;
   readonly #unwatch: () => void;
   #positions = 0;
 
@@ -70,13 +71,16 @@ export class RunningTask implements TaskWork {
   async ask(method: string, params: unknown, name: string | undefined): Promise<unknown> {
     // Counted before anything is waited for: questions that start together have the same keys in every run.
     const key = name ?? questionKey(method, params, ++this.#positions);
+    this.#asked ??= new Set();
     if (this.#asked.has(key)) {
       const problem = `Two questions of one task have the key ${JSON.stringify(key)}.`;
       throw new McpWireError("INVALID_USE", problem, "Give each question a key of its own.");
     }
     this.#asked.add(key);
     if (this.#stopped !== undefined) throw this.#stopped;
-    const answered = new Promise<unknown>((resolve, reject) => this.#waiting.set(key, { resolve, reject }));
+    this.#waiting ??= new Map();
+    const waiting = this.#waiting;
+    const answered = new Promise<unknown>((resolve, reject) => waiting.set(key, { resolve, reject }));
     // Whoever stops the task rejects it, perhaps before it is awaited below.
     answered.catch(() => undefined);
     const question = params === undefined ? { method } : { method, params };
@@ -90,12 +94,14 @@ export class RunningTask implements TaskWork {
   }
 
   keep(key: string, run: () => unknown): Promise<unknown> {
-    const kept = this.#effects.get(key);
+    this.#effects ??= new Map();
+    const effects = this.#effects;
+    const kept = effects.get(key);
     if (kept !== undefined) return kept;
     const effect = this.#keep(key, run);
-    this.#effects.set(key, effect);
+    effects.set(key, effect);
     // What failed may be tried again, as in a plain call.
-    effect.catch(() => this.#effects.delete(key));
+    effect.catch(() => effects.delete(key));
     return effect;
   }
 
@@ -143,13 +149,16 @@ export class RunningTask implements TaskWork {
     else if (record.status === "cancelled") this.stop(new CancelledError("The task was cancelled on request.", ""));
     else if (record.worker !== this.#worker)
       this.stop(new CancelledError("The task was taken over by another process.", "Look at `leaseMs`."));
-    else
-      for (const [key, waiting] of [...this.#waiting]) {
-        const answer = record.answers[key];
-        if (answer === undefined) continue;
-        this.#waiting.delete(key);
-        settle(waiting, answer);
-      }
+    else if (this.#waiting !== undefined && this.#waiting.size > 0) this.#settle(this.#waiting, record);
+  }
+
+  #settle(open: Map<string, Waiting>, { answers }: TaskRecord): void {
+    for (const [key, waiting] of [...open]) {
+      const answer = answers[key];
+      if (answer === undefined) continue;
+      open.delete(key);
+      settle(waiting, answer);
+    }
   }
 
   /** Ends what goes on here; with a reason, the work is told to stop. */
@@ -158,8 +167,8 @@ export class RunningTask implements TaskWork {
     if (reason === undefined || this.stopped) return;
     this.#stopped = reason;
     this.#controller?.abort(reason);
-    for (const waiting of this.#waiting.values()) waiting.reject(reason);
-    this.#waiting.clear();
+    for (const waiting of this.#waiting?.values() ?? []) waiting.reject(reason);
+    this.#waiting?.clear();
   }
 }
 

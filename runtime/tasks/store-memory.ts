@@ -13,13 +13,19 @@ export interface MemoryTaskLimits {
   readonly maxTasksPerOwner: number;
 }
 
+type Listener = (record: TaskRecord | undefined) => void;
+
 interface Kept {
   record: TaskRecord;
   /** Until when its worker holds it, in milliseconds since 1970. */
   heldUntil: number;
   /** Its place among all that were ever created; lists are in this order. */
   readonly serial: number;
+  /** Who watches it; never changed, so that whoever is told may stop watching. */
+  listeners: readonly Listener[];
 }
+
+const NOBODY: readonly Listener[] = [];
 
 /** Pauses between two looks for what has expired, however many tasks there are. */
 const LEAST_PAUSE_MS = 100;
@@ -36,7 +42,6 @@ class MemoryTaskStore implements TaskStore {
   readonly #maxPerOwner: number;
   readonly #all = new Map<string, Kept>();
   readonly #owned = new Map<string, Map<string, Kept>>();
-  readonly #watchers = new Map<string, Set<(record: TaskRecord | undefined) => void>>();
   #serial = 0;
   #timer: ReturnType<typeof setTimeout> | undefined = undefined;
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -50,7 +55,7 @@ class MemoryTaskStore implements TaskStore {
     const owned = this.#owned.get(record.owner) ?? new Map<string, Kept>();
     if (this.#all.size >= this.#max || (record.owner !== "" && owned.size >= this.#maxPerOwner))
       throw new RpcError(RpcCode.InternalError, "There are too many tasks already. Try again when some have expired.");
-    const kept = { record, heldUntil: Date.now() + holdMs, serial: ++this.#serial };
+    const kept = { record, heldUntil: Date.now() + holdMs, serial: ++this.#serial, listeners: NOBODY };
     this.#all.set(record.id, kept);
     if (record.owner !== "") this.#owned.set(record.owner, owned.set(record.id, kept));
     this.#wakeFor(endOf(record));
@@ -69,7 +74,7 @@ class MemoryTaskStore implements TaskStore {
     kept.record = record;
     if (holdMs !== undefined) kept.heldUntil = now + holdMs;
     this.#wakeFor(endOf(record));
-    this.#tell(record.id, record);
+    for (const listener of kept.listeners) listener(record);
     return true;
   }
 
@@ -96,15 +101,16 @@ class MemoryTaskStore implements TaskStore {
     const owned = this.#owned.get(owner);
     owned?.delete(id);
     if (owned?.size === 0) this.#owned.delete(owner);
-    this.#tell(id, undefined);
+    for (const listener of kept.listeners) listener(undefined);
   }
 
-  watch(id: string, listener: (record: TaskRecord | undefined) => void): () => void {
-    const watchers = this.#watchers.get(id) ?? new Set();
-    this.#watchers.set(id, watchers.add(listener));
+  /** What is not there will never be: nobody creates a task under an id that was used. */
+  watch(id: string, listener: Listener): () => void {
+    const kept = this.#all.get(id);
+    if (kept === undefined) return () => undefined;
+    kept.listeners = [...kept.listeners, listener];
     return () => {
-      if (watchers.delete(listener) && watchers.size === 0 && this.#watchers.get(id) === watchers)
-        this.#watchers.delete(id);
+      kept.listeners = kept.listeners.filter((one) => one !== listener);
     };
   }
 
@@ -128,10 +134,6 @@ class MemoryTaskStore implements TaskStore {
     return found;
   }
 
-  #tell(id: string, record: TaskRecord | undefined): void {
-    for (const listener of [...(this.#watchers.get(id) ?? [])]) listener(record);
-  }
-
   /** One timer for all, which keeps no process alive. */
   #wakeFor(dueAt: number): void {
     if (dueAt >= this.#wakeAt) return;
@@ -146,9 +148,9 @@ class MemoryTaskStore implements TaskStore {
     this.#wakeAt = Number.POSITIVE_INFINITY;
     const now = Date.now();
     let next = Number.POSITIVE_INFINITY;
-    for (const [id, { record }] of this.#all) {
+    for (const { record } of this.#all.values()) {
       const end = endOf(record);
-      if (end <= now) this.remove(id);
+      if (end <= now) this.remove(record.id);
       else next = Math.min(next, end);
     }
     if (next !== Number.POSITIVE_INFINITY) this.#wakeFor(next);

@@ -4,6 +4,7 @@
  */
 
 import { RpcError } from "../errors.js";
+import { isThenable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import { isFinal } from "../protocol/task-facts.js";
 import type { TaskAnswer, TaskRecord } from "./contract.js";
@@ -15,37 +16,66 @@ export type Carry = (question: {
   readonly params?: unknown;
 }) => Promise<TaskAnswer | undefined>;
 
-type Look = (record: TaskRecord | undefined) => void;
+/** Who waits. */
+export interface Wait {
+  /** Who may look at the task. */
+  readonly principal: string | null;
+  /** Called with what ends the wait when nobody wants the outcome any more. */
+  readonly whenStopped: (stop: (reason: unknown) => void) => void;
+  readonly carry: Carry;
+  /** The connection by which the outcome goes. */
+  readonly way: object | undefined;
+}
+
+interface Waiter {
+  readonly way: object | undefined;
+  look(record: TaskRecord | undefined): void;
+}
 
 export class Waiters {
   readonly #runner: TaskRunner;
   /** Questions that are on their way to a client. */
   readonly #carried = new Set<string>();
-  readonly #waiting = new Map<string, Set<Look>>();
+  /** Lists are never changed: who is told may leave. */
+  readonly #waiting = new Map<string, readonly Waiter[]>();
 
   constructor(runner: TaskRunner) {
     this.#runner = runner;
   }
 
-  /** The task once it has ended. @throws RpcError −32602 where it is gone before; the reason of the signal where that aborts. */
-  async untilFinal(id: string, signal: AbortSignal, carry: Carry): Promise<TaskRecord> {
-    let end = (): void => undefined;
-    try {
-      return await new Promise<TaskRecord>((resolve, reject) => {
-        const tried = new Set<string>();
-        const look: Look = (record) => {
-          if (record === undefined) reject(new RpcError(RpcCode.InvalidParams, "The task has expired."));
-          else if (isFinal(record.status)) resolve(record);
-          else this.#carry(record, tried, carry).catch(reject);
-        };
-        end = this.#join(id, look);
-        if (signal.aborted) reject(signal.reason);
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-        Promise.resolve(this.#runner.store.get(id)).then(look, reject);
-      });
-    } finally {
-      end();
-    }
+  /** The task once it has ended. @throws RpcError −32602 where it is not there, or gone before; what stopped the wait. */
+  untilFinal(id: string, { principal, whenStopped, carry, way }: Wait): Promise<TaskRecord> {
+    return new Promise<TaskRecord>((resolve, reject) => {
+      let tried: Set<string> | undefined;
+      const fail = (error: unknown): void => {
+        leave();
+        reject(error);
+      };
+      const look = (record: TaskRecord | undefined): void => {
+        if (record === undefined) fail(new RpcError(RpcCode.InvalidParams, "The task has expired."));
+        else if (isFinal(record.status)) {
+          leave();
+          resolve(record);
+        } else if (record.status === "input_required") {
+          tried ??= new Set();
+          this.#carry(record, tried, carry).catch(fail);
+        }
+      };
+      const leave = this.#join(id, { way, look });
+      whenStopped(fail);
+      try {
+        const found = this.#runner.get(id, principal);
+        if (isThenable(found)) found.then(look as (record: unknown) => void, fail);
+        else look(found);
+      } catch (error) {
+        fail(error);
+      }
+    });
+  }
+
+  /** Whether somebody waits who gets the outcome by this connection. */
+  hasWaiter(id: string, way: object): boolean {
+    return this.#waiting.get(id)?.some((waiter) => waiter.way === way) ?? false;
   }
 
   async #carry(record: TaskRecord, tried: Set<string>, carry: Carry): Promise<void> {
@@ -67,19 +97,20 @@ export class Waiters {
 
   /** A question may be open still: whoever else waits looks again. */
   async #wake(id: string): Promise<void> {
-    const looks = this.#waiting.get(id);
-    if (looks === undefined) return;
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
     const record = await this.#runner.store.get(id);
-    for (const look of [...looks]) look(record);
+    for (const { look } of waiting) look(record);
   }
 
-  #join(id: string, look: Look): () => void {
-    const looks = this.#waiting.get(id) ?? new Set();
-    this.#waiting.set(id, looks.add(look));
-    const unwatch = this.#runner.store.watch(id, look);
+  #join(id: string, waiter: Waiter): () => void {
+    this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), waiter]);
+    const unwatch = this.#runner.store.watch(id, waiter.look);
     return () => {
       unwatch();
-      if (looks.delete(look) && looks.size === 0) this.#waiting.delete(id);
+      const others = this.#waiting.get(id)?.filter((one) => one !== waiter) ?? [];
+      if (others.length === 0) this.#waiting.delete(id);
+      else this.#waiting.set(id, others);
     };
   }
 }

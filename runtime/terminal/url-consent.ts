@@ -24,10 +24,8 @@ export interface Asker {
   readonly signal?: AbortSignal;
 }
 
-/** What the person did: agreed and has the page open, refused, or gave no answer. */
-export interface UrlConsent {
-  readonly action: "accept" | "decline" | "cancel";
-}
+/** What the person did: agreed and has the page open, refused, or gave no answer. An alias, since results are open and interfaces are not. */
+export type UrlConsent = { readonly action: "accept" | "decline" | "cancel" };
 
 /**
  * Makes the callback `elicitUrl` of a client in a terminal. It shows the page, and opens it in the system's browser after an explicit yes.

@@ -20,11 +20,22 @@ test(`metadata of resources are at the path, then at the root${verifies("AUTH-18
   expect(at("https://h/")).toEqual([name]);
 });
 
-test(`metadata of servers are by OAuth, then by OpenID inserted, then appended${verifies("AUTH-28", "AUTH-29")}`, () => {
+test(`metadata of servers are by OAuth, then by OpenID inserted, then appended${verifies("AUTH-27", "AUTH-28", "AUTH-29", "AUTH-31")}`, () => {
   const at = (url: string): string[] => hrefs(serverMetadataUrls(new URL(url)));
   expect(at("https://h/t")).toEqual([`${OAUTH}/t`, `${OPENID}/t`, `/t${OPENID}`]);
   expect(at("https://h/t/")).toEqual([`${OAUTH}/t`, `${OPENID}/t`, `/t${OPENID}`]);
   expect(at("https://h")).toEqual([OAUTH, OPENID]);
+});
+
+test.each([
+  "https://h//evil.example",
+  "https://h//evil.example/t",
+  "https://h//",
+  "https://h///x//",
+  "https://h/\\evil.example",
+])(`no path leads to another host than that of %s${verifies("SEC-20", "SEC-30")}`, (url) => {
+  for (const made of [...serverMetadataUrls(new URL(url)), ...resourceMetadataUrls(new URL(url))])
+    expect(made.origin).toBe("https://h");
 });
 
 test.each([

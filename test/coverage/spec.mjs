@@ -9,7 +9,7 @@ import { later, outside } from "./exempt.mjs";
 import { readRequirements, readUses } from "./read.mjs";
 
 /** What the runtime answers for. */
-const FILES = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "12"];
+const FILES = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12"];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

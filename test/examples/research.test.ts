@@ -1,4 +1,4 @@
-/** The research server, as it is, with a model that follows a script: every revision that has tools in sampling gives the same. */
+/** The research server, as it is and as a task in both forms, with a model that follows a script: all give the same. */
 
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -6,16 +6,19 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { verifies } from "../verifies.js";
 
-test(`agents of the research server work side by side, in both eras${verifies("SAMP-19", "SAMP-25", "SAMP-26")}`, async () => {
+test(`agents of the research server work side by side, in both eras${verifies("SAMP-19", "SAMP-25", "SAMP-26", "TASK-12", "TASK-30", "TASK-50", "XTASK-06", "XTASK-14", "XTASK-25")}`, async () => {
   const script = fileURLToPath(new URL("../../examples/research-client.mjs", import.meta.url));
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], { timeout: 50_000 });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [script], { timeout: 100_000 });
   const rest = [
     "  benefit: 3 tools",
     "  effort: 2 tools",
     '  Edited: benefit: 2 notes, the first says "Sedum roofs keep back ab..." effort: 1 notes, the first says "A sedum roof costs about..."',
   ];
   expect(stdout.trimEnd().split("\n")).toEqual(
-    ["2025-11-25", "2026-07-28"].flatMap((revision) => [`${revision}, 7 questions`, ...rest]),
+    ["2025-11-25", "2026-07-28"].flatMap((revision) => [
+      `${revision}, completed as a task: 2 of 2 agents are done, 7 questions`,
+      ...rest,
+    ]),
   );
   expect(stderr).toBe("");
 });

@@ -69,5 +69,5 @@ test(`the client without a terminal opens nothing${verifies("ELIC-52", "ELIC-48"
   const script = "examples/visits/client.mjs";
   const run = promisify(execFile)(process.execPath, [script, url, "bob", "buy", '{"item":"chair"}'], { cwd: root });
   const { stdout } = await run;
-  expect(stdout).toBe("The person closed the question without opening the page.\n");
+  expect(stdout).toBe("The person closed the question without opening the page. Ask again, or go on without it.\n");
 });

@@ -26,7 +26,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { seconds: { type: "string" }, seed: { type: "string" }, path: { type: "string" } },
 });
-const seconds = numberOf("seconds", values.seconds) ?? 5;
+const seconds = numberOf("seconds", values.seconds) ?? 4;
 const seed = numberOf("seed", values.seed) ?? Math.floor(Math.random() * 2 ** 31);
 const chosen = positionals.length === 0 ? targets : positionals.map(targetNamed);
 if (values.path !== undefined) await again(chosen, values.path);

@@ -43,6 +43,12 @@ export const absences: readonly { readonly peer: string; readonly what: string; 
   { peer: "official v1", what: "2026-07-28", reason: "it ends with 2025-11-25" },
   { peer: "fastmcp", what: "2026-07-28", reason: "its sessions are those of official v1" },
   { peer: "everything", what: "2026-07-28", reason: "it is written with official v1" },
+  { peer: "official v1", what: "tasks of the extension", reason: "it ends with 2025-11-25" },
+  {
+    peer: "official v2",
+    what: "tasks",
+    reason: "the packages have none; `@modelcontextprotocol/ext-tasks` brings requestor and receiver, and no server",
+  },
   {
     peer: "official v1 and v2 as clients",
     what: "progress that arrives in one piece with the answer",

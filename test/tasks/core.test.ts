@@ -1,6 +1,7 @@
 /** Tasks as the core has them, told by plain messages: what is declared, made, shown, fetched, listed and cancelled. */
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { pollOf } from "../../runtime/protocol/task-facts.js";
 import { createMemoryPair } from "../../runtime/transport/memory.js";
 import { type Answer, attach, createRaw, type Raw } from "../server/raw.js";
 import { verifies } from "../verifies.js";
@@ -56,7 +57,7 @@ describe("tasks of the core", () => {
   test(`are made at once, working, with an id that nobody guesses${verifies("TASK-15", "TASK-16", "TASK-17", "TASK-18", "TASK-20", "TASK-22", "TASK-28", "TASK-58")}`, async () => {
     const tasks = await Promise.all([start("work", { gate: "a" }), start("work", { gate: "b" })]);
     for (const task of tasks) {
-      expect(task).toMatchObject({ status: "working", ttl: 9_000, pollInterval: 40 });
+      expect(task).toMatchObject({ status: "working", ttl: 9_000, pollInterval: 20 });
       expect(new Date(task.createdAt as string).toISOString()).toBe(task.createdAt);
       expect(task.lastUpdatedAt).toBe(task.createdAt);
       expect(Buffer.from(task.taskId, "base64url").length).toBeGreaterThanOrEqual(16);
@@ -200,6 +201,7 @@ describe("tasks of the core", () => {
   test(`report progress until they end, and their status${verifies("TASK-42", "TASK-47", "TASK-48", "TASK-52", "BASE-57")}`, async () => {
     const { taskId } = await start("steps", { gate: "a" }, {}, { _meta: { progressToken: "t" } });
     gates.open("a");
+    await reached(taskId, "completed");
     const { result } = await raw.ask("tasks/result", { taskId });
     expect(result).toMatchObject({ content: [{ text: "stepped" }] });
     const told = (method: string): Answer[] => raw.seen.filter((one) => one.method === method);
@@ -211,6 +213,29 @@ describe("tasks of the core", () => {
     const last = told("notifications/tasks/status").at(-1)?.params;
     expect(last).toMatchObject({ taskId, status: "completed", ttl: 9_000 });
     expect(last).not.toHaveProperty("_meta");
+    // Who waits for the outcome gets it, and needs not be told that it is there.
+    const other = await start("steps", { gate: "b" });
+    const waiting = raw.ask("tasks/result", { taskId: other.taskId });
+    await get(other.taskId);
+    gates.open("b");
+    await waiting;
+    await raw.ask("ping");
+    expect(told("notifications/tasks/status").some(({ params }) => params?.taskId === other.taskId)).toBe(false);
+  });
+
+  test(`are to be looked at soon while they are young, and less and less often${verifies("TASK-18", "TASK-30")}`, () => {
+    const now = Date.now();
+    const paced = { status: "working", createdAt: now, updatedAt: now, pollMs: 500 } as const;
+    const at = (age: number): number => pollOf({ ...paced, createdAt: now - age });
+    expect(at(-50)).toBe(20);
+    expect(at(0)).toBe(20);
+    expect(at(400)).toBeGreaterThanOrEqual(200);
+    expect(at(400)).toBeLessThan(500);
+    expect(at(10_000)).toBe(500);
+    expect(at(1e12)).toBe(500);
+    expect(pollOf({ ...paced, pollMs: 5 })).toBe(5);
+    // What has ended does not change any more.
+    expect(pollOf({ ...paced, status: "completed", createdAt: now - 9_000, updatedAt: now - 8_900 })).toBe(50);
   });
 
   test(`are looked up by what the params say, whatever _meta says${verifies("TASK-49")}`, async () => {

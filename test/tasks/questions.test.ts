@@ -58,13 +58,15 @@ describe("answers as tasks of the client", () => {
   /** A callback that is answered when the test says so. */
   function held(): {
     sample: NonNullable<ConnectOptions["sample"]>;
+    begun: () => boolean;
     aborted: () => boolean;
     answer(value: unknown): void;
   } {
     let answer: (value: unknown) => void = () => undefined;
-    let aborted = false;
+    let [begun, aborted] = [false, false];
     return {
       sample: (_params, { signal }) => {
+        begun = true;
         signal.addEventListener("abort", () => {
           aborted = true;
         });
@@ -72,6 +74,7 @@ describe("answers as tasks of the client", () => {
           answer = resolve as (value: unknown) => void;
         });
       },
+      begun: () => begun,
       aborted: () => aborted,
       answer: (value) => answer(value),
     };
@@ -166,11 +169,11 @@ describe("answers as tasks of the client", () => {
   });
 
   test(`are cancelled at once and for good${verifies("TASK-24", "TASK-34", "TASK-35", "TASK-36", "TASK-37", "TASK-38")}`, async () => {
-    const { sample, answer, aborted } = held();
+    const { sample, answer, begun, aborted } = held();
     const { ask, start } = await open({ sample, answerAsTasks: true });
     const { taskId } = await start();
     const waiting = ask("tasks/result", { taskId });
-    await ask("ping");
+    await until(begun);
     expect((await ask("tasks/cancel", { taskId })).result).toMatchObject({ taskId, status: "cancelled" });
     expect((await waiting).error).toMatchObject({ code: -32602, message: expect.stringMatching(/cancelled/) });
     await until(aborted);
@@ -213,9 +216,10 @@ describe("answers as tasks of the client", () => {
   });
 
   test("stop with the client", async () => {
-    const { sample, aborted } = held();
+    const { sample, begun, aborted } = held();
     const { start } = await open({ sample, answerAsTasks: true });
     await start();
+    await until(begun);
     await clients.pop()?.close();
     await until(aborted);
   });

@@ -17,7 +17,8 @@ writeFileSync(
 );
 afterEach(() => rmSync(seen, { force: true }));
 
-interface Outcome extends UrlConsent {
+interface Outcome {
+  readonly action: UrlConsent["action"];
   readonly shown: string;
   readonly opened: string | undefined;
 }

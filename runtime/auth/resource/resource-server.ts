@@ -4,7 +4,7 @@
  * AUTH-95 to AUTH-101, SEC-12, SEC-32.
  */
 
-import { McpWireError } from "../../errors.js";
+import { loggable, McpWireError } from "../../errors.js";
 import { readUrl } from "./addresses.js";
 import { createTokenCache } from "./cache.js";
 import { KnownCaller } from "./caller.js";
@@ -261,7 +261,7 @@ class Guardian implements ResourceServer {
 
   /** The fault is on this side: a client must not throw its token away for it. */
   #unable(error: McpWireError): ResourceAnswer {
-    if (this.#options.onerror === undefined) console.error(error.message);
+    if (this.#options.onerror === undefined) console.error(loggable(error.message));
     else this.#options.onerror(error);
     return {
       status: 503,

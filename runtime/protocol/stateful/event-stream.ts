@@ -62,6 +62,11 @@ export class EventStream {
     this.#store("", () => "");
   }
 
+  /** Resolves when all that was written is kept, and has gone out. */
+  async settled(): Promise<void> {
+    await this.#tail;
+  }
+
   /** Gives away what waits, once all that was written is kept. */
   handOver(): Promise<readonly string[]> {
     return new Promise((resolve) => this.#inOrder(() => resolve(this.#backlog.splice(0))));

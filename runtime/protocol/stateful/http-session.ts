@@ -186,9 +186,10 @@ export class HttpSession implements Channel, Waiting {
     return true;
   }
 
-  close(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+  async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
+    const streams = [...(this.#live?.values() ?? [])];
     for (const post of [...this.#posts.values()]) post.lose();
     const standalone = this.#standalone;
     standalone?.end(() => this.#dropEnded(standalone.name));
@@ -196,7 +197,7 @@ export class HttpSession implements Channel, Waiting {
     this.parts.patience.drop(this);
     this.#onclosed(this);
     this.#events?.onclose();
-    return Promise.resolve();
+    for (const stream of streams) await stream.settled();
   }
 
   /** The session was not used for its time: it ends, unless something is under way. */

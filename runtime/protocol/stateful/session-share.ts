@@ -74,7 +74,7 @@ export class Share implements SessionShare {
         const { id, principal = null } = this.#session;
         if (opened !== undefined)
           await store.create({ ...opened, id, principal, home: node.id }, parts.settings.sessionIdleMs);
-        for (const change of changes) await this.change(change);
+        for (const change of changes) await this.tell((await this.change(change)).after);
         return answer;
       } catch (error) {
         parts.facts.report(toWireError(error, "Keeping a session"));
@@ -100,6 +100,12 @@ export class Share implements SessionShare {
     }
     const problem = "A session could not be changed: it has ended, or others kept changing it.";
     throw new McpWireError("SESSION_STORE", problem, "Look at the session store: `replace` has to compare versions.");
+  }
+
+  /** Lets the home know how the session is now: it hears of events without being asked anything. */
+  async tell(record: SessionRecord): Promise<void> {
+    const { node } = this.#hub;
+    if (record.home !== node.id) await node.ask(record.home, { kind: "changed", session: record.id, record });
   }
 
   /** Goes on with what a record says, if it is newer than what is known. */

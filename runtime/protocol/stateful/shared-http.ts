@@ -170,7 +170,7 @@ export class SharedHttp implements StatefulHttp {
       const problem = await this.#passOn(session, message);
       if (problem === "none") {
         const change = requestIds(message).length === 0 ? changeBy(message) : undefined;
-        if (change !== undefined) await share.change(change);
+        if (change !== undefined) await share.tell((await share.change(change)).after);
         session.receive(exchange, message);
       } else if (problem === "gone") {
         const text = "The node that asked this is gone, and what it worked on is lost. Send that request again.";
@@ -223,6 +223,9 @@ export class SharedHttp implements StatefulHttp {
         return { taken: held !== undefined };
       case "say":
         return { taken: held !== undefined && this.#say(held, message.text as string) };
+      case "changed":
+        held?.share.apply(message.record as SessionRecord);
+        return {};
       case "handover":
         return held === undefined ? {} : held.share.handOver().then((waited) => ({ waited }));
       case "follow":

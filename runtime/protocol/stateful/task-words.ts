@@ -3,6 +3,7 @@
 import { RpcError } from "../../errors.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import { MetaKey, withMeta } from "../meta.js";
+import { pollOf, timeText } from "../task-facts.js";
 import type { TaskView } from "../task-form.js";
 
 /** A payload that says to which task it belongs (TASK-33, TASK-47). */
@@ -30,16 +31,16 @@ export function statusOf({ status, outcome }: TaskView): string {
 
 /** The task as it is shown. */
 export function described(task: TaskView): object {
-  const { id, createdAt, updatedAt, ttlMs, pollMs } = task;
+  const { id, createdAt, updatedAt, ttlMs } = task;
   const status = statusOf(task);
   const statusMessage = task.statusMessage ?? (status === "failed" ? "The tool reported a failure." : undefined);
-  return {
+  const shown = {
     taskId: id,
     status,
-    ...(statusMessage === undefined ? {} : { statusMessage }),
-    createdAt: new Date(createdAt).toISOString(),
-    lastUpdatedAt: new Date(updatedAt).toISOString(),
+    createdAt: timeText(createdAt),
+    lastUpdatedAt: timeText(updatedAt),
     ttl: ttlMs,
-    pollInterval: pollMs,
+    pollInterval: pollOf(task),
   };
+  return statusMessage === undefined ? shown : { ...shown, statusMessage };
 }

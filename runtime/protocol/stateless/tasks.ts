@@ -8,7 +8,7 @@ import { RpcError } from "../../errors.js";
 import { RpcCode } from "../../jsonrpc/message.js";
 import { isObject } from "../envelope.js";
 import type { Terms } from "../era.js";
-import { hasExtension, taskFormIn } from "../task-facts.js";
+import { hasExtension, pollOf, taskFormIn, timeText } from "../task-facts.js";
 import type { TaskForm, TaskView } from "../task-form.js";
 import { needExtension, withoutReserved } from "./refusals.js";
 import { fitting } from "./responses.js";
@@ -89,24 +89,22 @@ export function watchedIds(given: unknown, terms: Terms): readonly string[] {
   throw new RpcError(RpcCode.InvalidParams, `\`taskIds\` is no list of at most ${MAX_WATCHED} ids.`);
 }
 
-function described({ id, status, statusMessage, createdAt, updatedAt, ttlMs, pollMs }: TaskView): object {
-  return {
+function described(task: TaskView): object {
+  const { id, status, statusMessage, createdAt, updatedAt, ttlMs } = task;
+  const shown = {
     taskId: id,
     status,
-    ...(statusMessage === undefined ? {} : { statusMessage }),
-    createdAt: new Date(createdAt).toISOString(),
-    lastUpdatedAt: new Date(updatedAt).toISOString(),
+    createdAt: timeText(createdAt),
+    lastUpdatedAt: timeText(updatedAt),
     ttlMs,
-    pollIntervalMs: pollMs,
+    pollIntervalMs: pollOf(task),
   };
+  return statusMessage === undefined ? shown : { ...shown, statusMessage };
 }
 
 /** The task with what its status adds (XTASK-14). */
 function detailed(task: TaskView): object {
   const { status, questions, outcome } = task;
-  return {
-    ...described(task),
-    ...(status === "input_required" ? { inputRequests: questions } : {}),
-    ...(status === "completed" || status === "failed" ? outcome : {}),
-  };
+  if (status === "input_required") return { ...described(task), inputRequests: questions };
+  return status === "completed" || status === "failed" ? { ...described(task), ...outcome } : described(task);
 }

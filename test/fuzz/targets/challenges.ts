@@ -102,6 +102,8 @@ export const challenges: Target = defineTarget<Input>({
     url: fc.webUrl({ withQueryParameters: true, withFragments: true }),
   }),
   corpus: [
+    // What an issuer can be called, so that its documents seem to be somewhere else.
+    { given: [], header: "", times: 1, document: {}, url: "https://a.example//evil.example/x" },
     { given: [], header: 'Bearer a="', times: 1, document: {}, url: "https://a.example/mcp" },
     { given: [], header: 'Bearer a="\\', times: 1, document: {}, url: "https://a.example/mcp" },
     { given: [], header: "a=", times: 4_000, document: {}, url: "https://a.example/mcp" },

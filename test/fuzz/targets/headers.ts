@@ -65,10 +65,10 @@ export const headers: Target = defineTarget<Input>({
     schema,
   }),
   corpus: [
-    { text: `=?base64?${"A".repeat(400_001)}?=`, value: null, path: [], schema: {} },
-    { text: " ".repeat(400_000), value: 1, path: ["__proto__", "constructor"], schema: {} },
+    { text: `=?base64?${"A".repeat(100_001)}?=`, value: null, path: [], schema: {} },
+    { text: " ".repeat(100_000), value: 1, path: ["__proto__", "constructor"], schema: {} },
     {
-      text: `x${"\t ".repeat(200_000)}x`,
+      text: `x${"\t ".repeat(50_000)}x`,
       value: JSON.parse('{"__proto__":{"a":1}}'),
       path: ["__proto__", "a"],
       schema: {},

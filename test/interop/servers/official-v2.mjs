@@ -111,6 +111,16 @@ function addAsking(server) {
     inputRequired.createMessage({ maxTokens: 10, messages }),
     ({ model, content }) => `${model}: ${content.text}`,
   );
+  const tools = [{ name: "stock", inputSchema: { type: "object", properties: { of: { type: "string" } } } }];
+  asking(
+    "wish",
+    inputRequired.createMessage({ maxTokens: 10, messages, tools, toolChoice: { mode: "required" } }),
+    ({ content }) =>
+      [content]
+        .flat()
+        .map(({ type, input }) => `${type} ${input.of}`)
+        .join(),
+  );
   asking("where", inputRequired.listRoots(), ({ roots }) => roots.map(({ uri }) => uri).join(" "));
 }
 
