@@ -95,9 +95,12 @@ export class Connection {
     if (!complete) return;
     const answer = this.#received;
     const done = this.#done;
+    this.#done = undefined;
     this.#received = "";
     this.#bodyStart = -1;
-    done(undefined, answer);
+    // Servers tell connections that were idle for long why they close them.
+    if (done === undefined) this.#socket.destroy();
+    else done(undefined, answer);
   }
 
   #readHead() {

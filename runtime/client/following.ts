@@ -135,20 +135,25 @@ export class Following implements TaskHandle, Abortable {
   }
 
   async #fetchAgain(error: unknown, lost: number): Promise<CallToolResult> {
-    if (error instanceof RpcError) throw await this.#explain(error);
-    if (!isPassing(error) || lost >= MAX_LOST) throw error;
+    const ended = error instanceof RpcError ? await this.#explain(error) : undefined;
+    if (ended !== undefined) throw ended;
+    if (lost >= MAX_LOST || !(error instanceof RpcError || isPassing(error))) throw error;
     await this.#pause();
     return await this.#fetch(lost + 1);
   }
 
-  /** The error of the call, or that the task was cancelled, which looks the same. */
-  async #explain(error: RpcError): Promise<McpWireError> {
+  /**
+   * The error of the call, or that the task was cancelled, which looks the same; `undefined` where the task goes on, and the error is one of
+   * the wait alone.
+   */
+  async #explain(error: RpcError): Promise<McpWireError | undefined> {
     try {
       const { status } = await this.#look();
+      if (!isFinal(status)) return undefined;
       return status === "cancelled" ? cancelled(error) : error;
-    } catch {
-      // The task is gone: what it was refused with says so.
-      return error;
+    } catch (failure) {
+      // Otherwise the task is gone: what it was refused with says so.
+      return isPassing(failure) ? undefined : error;
     }
   }
 

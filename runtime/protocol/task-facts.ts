@@ -62,6 +62,15 @@ export function isFinal(status: TaskStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
 
+/** What the pace of looks at a task follows from; times are milliseconds since 1970. */
+interface Paced {
+  readonly status: TaskStatus;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** The longest pause, in milliseconds. */
+  readonly pollMs: number;
+}
+
 /** What is told of the youngest tasks. */
 const FIRST_POLL_MS = 20;
 
@@ -69,8 +78,9 @@ const FIRST_POLL_MS = 20;
  * Milliseconds to leave before the next look: what is young may end at any moment, and what has gone on for long seldom ends in the next.
  * So whoever keeps to it hears of the end late by half of the time that the work took, and looks a few times more for it.
  */
-export function pollOf({ createdAt, pollMs }: { readonly createdAt: number; readonly pollMs: number }): number {
-  return Math.min(pollMs, Math.max(FIRST_POLL_MS, Math.floor((Date.now() - createdAt) / 2)));
+export function pollOf({ status, createdAt, updatedAt, pollMs }: Paced): number {
+  const age = (isFinal(status) ? updatedAt : Date.now()) - createdAt;
+  return Math.min(pollMs, Math.max(FIRST_POLL_MS, Math.floor(age / 2)));
 }
 
 let lastTime = Number.NaN;

@@ -1,6 +1,6 @@
 /** HTTP exchanges over the web's `Request` and `Response`, for every platform that has them. */
 
-import { readUtf8 } from "./http-body.js";
+import { NO_UTF8, readUtf8 } from "./http-body.js";
 import type { EventSink, FlatHeaders, HttpAccess, HttpBody, HttpExchange } from "./http-exchange.js";
 import { createRoom, type Room } from "./room.js";
 
@@ -145,13 +145,19 @@ async function readPieces(request: Request, limit: number): Promise<HttpBody> {
   let size = 0;
   for (;;) {
     const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-    if (done) return { kind: "text", text: text + decoder.decode() };
-    size += value.byteLength;
+    size += value?.byteLength ?? 0;
     if (size > limit) {
       await reader?.cancel();
       return { kind: "too-large" };
     }
-    text += decoder.decode(value, { stream: true });
+    try {
+      text += decoder.decode(value, { stream: !done });
+    } catch {
+      // Said as it is for a body that is taken at once.
+      await reader?.cancel();
+      return { kind: "unreadable", why: NO_UTF8 };
+    }
+    if (done) return { kind: "text", text };
   }
 }
 

@@ -270,6 +270,23 @@ describe.each(WAYS)("over %s", (way) => {
     expect((await own.get({ "last-event-id": id })).status).toBe(400);
   });
 
+  test(`a stream of the oldest transport takes posts of its principal alone${verifies("SEC-16", "SSE-16")}`, async () => {
+    const served = await guarded(way);
+    const [ada, bob] = [await served.as(), await served.as({ sub: "bob" })];
+    const stream = await served.get({ ...ada, accept: "text/event-stream" });
+    const reader = stream.body?.getReader();
+    const { value } = (await reader?.read()) ?? {};
+    const [, query = ""] = /\?(\S+)/.exec(new TextDecoder().decode(value)) ?? [];
+    const post = async (headers: Headed, message: object): Promise<number> =>
+      (await served.post(message, headers, { query: `?${query}` })).status;
+    const ping = request(1, "ping");
+    expect(await post(bob, ping)).toBe(404);
+    expect(await post({}, ping)).toBe(401);
+    expect(await post(ada, request(2, "tools/call", { name: "read" }))).toBe(403);
+    expect(await post(await served.as({ jti: "later" }), ping)).toBe(202);
+    await reader?.cancel();
+  });
+
   test(`a question is answered by who was asked${verifies("SEC-15")}`, async () => {
     const served = await guarded(way);
     const [ada, bob] = [await served.as(), await served.as({ sub: "bob" })];

@@ -236,7 +236,7 @@ test("two issuers have the same subject, and are two principals", async () => {
 
 test("a token is remembered no longer than it holds", async () => {
   const issuer = await createIssuer();
-  const { guard } = guardFor(issuer, { clockToleranceS: 0 }, { clockToleranceS: 0 });
+  const { guard } = guardFor(issuer, {}, { clockToleranceS: 0 });
   const token = await issuer.token({ exp: inSeconds(2) });
   await callerIn(guard, bearing(token));
   const status = async (): Promise<unknown> =>

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders are what configurations have
 /** `mcpwire install` as a person meets it, at a terminal that a test types at, and without one. */
 
 import { spawn } from "node:child_process";

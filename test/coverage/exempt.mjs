@@ -1,7 +1,6 @@
 /** Requirements without a test, each with the reason. */
 
 const dialog = "a duty of applications: the toolkit has no windows";
-const icons = "for who shows icons: the client hands them on as they are and fetches none";
 const proxy = "for authorization servers and the pages they show";
 const issuing = "for authorization servers and identity providers: the toolkit asks them for tokens and issues none";
 const between = "for proxies that look into traffic: the toolkit has clients and servers";
@@ -29,9 +28,6 @@ export const outside = {
   "EMA-08": issuing,
   "HTTP-126": between,
   "HTTP-143": between,
-  "ICON-02": icons,
-  "ICON-04": icons,
-  "ICON-05": icons,
   "LOG-10": "for authors of servers: the toolkit itself writes no log entries",
   "ROOT-07": "for applications: they alone know which folders may be shown; that roots are file URIs is ROOT-04",
   "SAMP-37":

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders are what configurations have
 /** Nothing starts without a yes to exactly that, and what was agreed to is kept so that nobody else can add to it. */
 
 import { execFile } from "node:child_process";

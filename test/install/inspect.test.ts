@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders are what configurations have
 /** What is said of dangerous commands, and that harmless ones are left in peace. */
 
 import { homedir, tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders are what configurations have
 /** Installations as they are written down in the field, and texts that try to be read in two ways. */
 
 import { describe, expect, test } from "vitest";

@@ -13,7 +13,7 @@ import { verifies } from "../verifies.js";
 import { definePages } from "./fixtures/pages.mjs";
 import { rows, type Tapped, type Transport, tap } from "./wire.js";
 
-// Pages are a matter of one server's: what nodes share is looked at elsewhere.
+/** Who is done at a page is known to the process that sent them there. */
 const hasPages = rows.filter(({ revision, transport }) => revision >= "2025-11-25" && transport !== "nodes");
 const COMPLETE = "notifications/elicitation/complete";
 

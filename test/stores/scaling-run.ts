@@ -51,7 +51,7 @@ export async function runScaling(plan: ScalingPlan): Promise<ScalingFigures> {
   const nodes: NodeProcess[] = [];
   try {
     const start = (): Promise<NodeProcess> =>
-      startNode("task-node.mjs", { name: "node", url: redis.url, prefix: PREFIX });
+      startNode("task-node.mjs", { name: "node", url: redis.url, prefix: PREFIX, pollMs: 250 });
     nodes.push(...(await Promise.all(Array.from({ length: NODES }, start))));
     const proxy = await startProxy(() => nodes.map(({ url }) => url));
     try {
@@ -69,20 +69,29 @@ export async function runScaling(plan: ScalingPlan): Promise<ScalingFigures> {
   }
 }
 
-/** Kills one after the other while there is load, each time without a word, and starts another in its place. */
+/** Kills one after the other while there is load, each time without a word, and starts another in its place; never the last one. */
 async function keepKilling(
   nodes: NodeProcess[],
   start: () => Promise<NodeProcess>,
   plan: ScalingPlan,
 ): Promise<number> {
   const until = Date.now() + plan.loadMs;
-  let kills = 0;
-  for (let next = Date.now() + plan.killEveryMs; next < until; next += plan.killEveryMs) {
-    await pause(next - Date.now());
-    const place = kills++ % NODES;
-    await nodes[place]?.kill();
+  const starting = new Map<number, Promise<void>>();
+  const replace = async (place: number): Promise<void> => {
     nodes[place] = await start();
+    starting.delete(place);
+  };
+  let kills = 0;
+  for (let turn = 0; Date.now() + plan.killEveryMs < until; turn++) {
+    await pause(plan.killEveryMs);
+    const place = turn % NODES;
+    // A machine that is busy takes long to start one.
+    if (starting.has(place) || starting.size === NODES - 1) continue;
+    await nodes[place]?.kill();
+    kills++;
+    starting.set(place, replace(place));
   }
+  await Promise.all(starting.values());
   return kills;
 }
 

@@ -225,14 +225,17 @@ describe("tasks of the core", () => {
 
   test(`are to be looked at soon while they are young, and less and less often${verifies("TASK-18", "TASK-30")}`, () => {
     const now = Date.now();
-    const at = (age: number): number => pollOf({ createdAt: now - age, pollMs: 500 });
+    const paced = { status: "working", createdAt: now, updatedAt: now, pollMs: 500 } as const;
+    const at = (age: number): number => pollOf({ ...paced, createdAt: now - age });
     expect(at(-50)).toBe(20);
     expect(at(0)).toBe(20);
     expect(at(400)).toBeGreaterThanOrEqual(200);
     expect(at(400)).toBeLessThan(500);
     expect(at(10_000)).toBe(500);
     expect(at(1e12)).toBe(500);
-    expect(pollOf({ createdAt: now, pollMs: 5 })).toBe(5);
+    expect(pollOf({ ...paced, pollMs: 5 })).toBe(5);
+    // What has ended does not change any more.
+    expect(pollOf({ ...paced, status: "completed", createdAt: now - 9_000, updatedAt: now - 8_900 })).toBe(50);
   });
 
   test(`are looked up by what the params say, whatever _meta says${verifies("TASK-49")}`, async () => {

@@ -33,7 +33,7 @@ export class KnownCaller implements Caller {
     checkTimes(claims, rules.clockToleranceS);
     const named = typeof aud === "string" ? [aud] : Array.isArray(aud) ? (aud as readonly string[]) : [];
     if (!named.some((one) => rules.audience.has(one))) throw invalidToken("The token is not for this server.");
-    this.claims = deepFreeze(structuredClone(claims));
+    this.claims = frozenCopy(claims) as TokenClaims;
     this.issuer = iss;
     this.subject = textOf(sub);
     this.clientId = textOf(claims.client_id) ?? textOf(claims.azp);
@@ -110,10 +110,9 @@ function closure(scopes: readonly string[], implies: CallerRules["implies"]): Re
   return held;
 }
 
-function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const member of Object.values(value)) deepFreeze(member);
-  }
-  return value;
+/** Claims are JSON, and shared by requests: nobody may change them for the others. */
+function frozenCopy(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy));
+  return Object.freeze(Object.fromEntries(Object.entries(value).map(([name, member]) => [name, frozenCopy(member)])));
 }

@@ -15,12 +15,14 @@ const define = (server: Server): void => {
 };
 
 describe.each(WAYS)("by %s", (way) => {
+  const { params } = initialize() as { params: object };
+
   test.each([
-    { jsonrpc: "2.0", ID: 1, Method: "initialize", Params: {} },
-    { JSONRPC: "2.0", id: 1, METHOD: "initialize", params: {} },
-    { jsonrpc: "2.0", id: 1, method: "Initialize", params: {} },
-    // Letters that other languages fold to those of ASCII.
-    { jsonrpc: "2.0", id: 1, method: "initialize", "param\u017f": {} },
+    { jsonrpc: "2.0", ID: 1, Method: "initialize", Params: params },
+    { JSONRPC: "2.0", id: 1, METHOD: "initialize", params },
+    { jsonrpc: "2.0", id: 1, method: "Initialize", params },
+    // A letter that other languages fold to one of ASCII.
+    { jsonrpc: "2.0", id: 1, method: "initialize", "param\u017f": params },
   ])(
     `names of members and methods are taken as they are written: %j${verifies("BASE-01", "SEC-42")}`,
     async (message) => {
@@ -73,6 +75,27 @@ describe.each(WAYS)("by %s", (way) => {
     expect((await served.post(body, { ...headers, "mcp-method": "ping" })).status).toBe(400);
   });
 
+  test("a body that is no UTF-8 is refused in the same words, whether or not its length is known", async () => {
+    const served = await serve(way, define);
+    const bytes = Buffer.from('{"a":"\xff"}', "latin1");
+    const said = new Set<string>();
+    for (const length of [{}, { "content-length": String(bytes.length) }]) {
+      const headers = { "content-type": "application/json", accept: "application/json, text/event-stream", ...length };
+      const answer = await served.fetch({ method: "POST", body: bytes, headers });
+      expect(answer.status).toBe(400);
+      said.add(await answer.text());
+    }
+    expect(said.size).toBe(1);
+    expect([...said][0]).toContain("the body is no UTF-8");
+  });
+
+  test("an empty answer has no type", async () => {
+    const served = await serve(way, define);
+    const { headers } = await openSession(served);
+    const answer = await served.post({ jsonrpc: "2.0", method: "notifications/initialized" }, headers);
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([202, null]);
+  });
+
   test(`a session is named by the server alone${verifies("SEC-14")}`, async () => {
     const served = await serve(way, define);
     const chosen = await served.post(initialize(), { "mcp-session-id": "chosen-by-the-client" });
@@ -103,13 +126,13 @@ test("what peers say writes no lines of its own into a log, and does nothing to 
   onTestFinished(() => spy.mockRestore());
   const raw = await createRaw(undefined, { onerror: undefined } as never);
   onTestFinished(() => raw.close());
-  raw.server.tool("say", { input: { type: "object" } }, (args) => {
-    throw new Error(String((args as { text?: unknown }).text));
+  const evil = "a\nlog: all is well\u001b[2J\u202e\u2028";
+  raw.server.resource("a:b", { name: "b" }, () => {
+    throw new Error(evil);
   });
   await raw.initialize();
-  await raw.ask("tools/call", { name: "say", arguments: { text: "a\nserver: all is well\u001b[2J\u202e\u2028" } });
-  raw.send({ jsonrpc: "2.0", id: 9, result: { "a\u001b[2J\nserver: all is well": 1 } });
+  await raw.ask("resources/read", { uri: "a:b" });
   await raw.ask("ping");
-  await vi.waitFor(() => expect(written.length).toBeGreaterThan(0));
+  expect(written.join()).toContain("all is well");
   for (const text of written) expect(text).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u);
 });
