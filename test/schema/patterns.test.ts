@@ -62,6 +62,8 @@ describe.each([false, true])("of a peer: %s, a pattern", (foreign) => {
       .map((parts) => parts.join(""));
     await fc.assert(
       fc.asyncProperty(pattern, value, async (source, given) => {
+        // The platform also looks inside of a pair of surrogates for what takes nothing, which the standard does not.
+        fc.pre(!/\\[bB]|\(\?[=!]/.test(source) || !given.includes("😀"));
         const { ok } = await judge(text(`(?:${source})`), given, foreign);
         expect(ok).toBe(new RegExp(source, "u").test(given));
       }),

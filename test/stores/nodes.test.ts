@@ -2,6 +2,7 @@
 
 import { createClient } from "redis";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { Revision } from "../../generated/revisions.js";
 import type { Client } from "../../runtime/client/client.js";
 import { connect } from "../../runtime/client/connect.js";
 import type { TaskHandle } from "../../runtime/client/task-contract.js";
@@ -41,13 +42,18 @@ describe.skipIf(!hasRedis)("tasks of three servers", () => {
   });
 
   /** A client of one server, or of all of them by turns. */
-  const open = async (at: NodeProcess | RoundRobin, principal = "ada", asked: string[] = []): Promise<Client> => {
+  const open = async (
+    at: NodeProcess | RoundRobin,
+    principal = "ada",
+    asked: string[] = [],
+    revision: Revision = "2026-07-28",
+  ): Promise<Client> => {
     const headers = { authorization: `Bearer ${principal}` };
     const elicit = ({ message }: { readonly message: string }) => {
       asked.push(message);
       return { action: "accept" as const, content: { name: principal } };
     };
-    const client = await connect({ url: at.url, headers }, { elicit, revisions: ["2026-07-28"] });
+    const client = await connect({ url: at.url, headers }, { elicit, revisions: [revision] });
     clients.push(client);
     return client;
   };
@@ -162,6 +168,22 @@ describe.skipIf(!hasRedis)("tasks of three servers", () => {
     while (told.at(-1) !== "completed") told.push((await listening.message()).params?.status);
     expect(told.slice(0, -1).every((status) => status === "working")).toBe(true);
     await listening.leave();
+  });
+
+  test(`that are asked for in a session outlive the server that has the session${verifies("TASK-50", "TASK-57")}`, async () => {
+    const asked: string[] = [];
+    const client = await open(proxy, "ada", asked, "2025-11-25");
+    const started = ["work", "ask"].map((tool) => client.startTool(tool, { attempt: `core-${tool}`, ms: 1_000 }));
+    const [work = "", ask = ""] = (await Promise.all(started)).map(({ id = "" }) => id);
+    await expect.poll(async () => await count("effects", "core-work")).toBe(1);
+    await expect.poll(async () => await count("effects", "core-ask")).toBe(1);
+    await killed(0);
+    expect(await text(await client.task(work))).toBe("ada core-work 1");
+    expect(await text(await client.task(ask))).toBe("ada core-ask 1 ada");
+    expect(new Set(asked)).toEqual(new Set(["Who, for core-ask?"]));
+    const eve = await open(proxy, "eve", [], "2025-11-25");
+    for (const id of [work, ask])
+      await expect((await eve.task(id)).result()).rejects.toMatchObject({ rpcCode: -32602 });
   });
 
   test("bring results of megabytes from one to another", async () => {

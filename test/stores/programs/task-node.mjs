@@ -5,15 +5,12 @@
 
 import { createClient } from "redis";
 import { createServer } from "../../../dist/runtime/server/index.js";
-import {
-  createRedisEventStore,
-  createRedisTaskStore,
-  RedisConnection,
-} from "../../../dist/runtime/stores/redis/index.js";
+import { createRedisStores, RedisConnection } from "../../../dist/runtime/stores/redis/index.js";
 
 const { name, url, prefix, leaseMs = 2_000, pollMs = 50, patienceMs = 5_000 } = JSON.parse(process.argv[2]);
 const onerror = (error) => process.stderr.write(`${name}: ${error.code} ${error.message}\n`);
 const redis = new RedisConnection({ redis: url, prefix, patienceMs, onerror });
+const stores = createRedisStores({ redis });
 const counter = createClient({ url });
 counter.on("error", onerror);
 await counter.connect();
@@ -22,7 +19,7 @@ const server = createServer({
   name,
   version: "1",
   onerror,
-  tasks: { store: createRedisTaskStore({ redis }), leaseMs, pollMs },
+  tasks: { store: stores.tasks, leaseMs, pollMs },
   requestState: { keys: ["0123456789abcdef0123456789abcdef"] },
 });
 const input = {
@@ -97,7 +94,7 @@ server.tool("charge", { task: "optional", restartable: true, input }, async ({ a
 server.tool("big", { task: "optional", restartable: true, input }, async ({ ms = 1_000_000 }) => "x".repeat(ms));
 
 const listener = await server.serveHttp({
-  events: createRedisEventStore({ redis }),
+  ...stores.http,
   authenticate: (request) => {
     const [, principal] = /^Bearer (\w+)$/.exec(request.header("authorization") ?? "") ?? [];
     return principal === undefined ? { status: 401 } : { principal };
