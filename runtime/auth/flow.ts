@@ -173,7 +173,7 @@ async function prepare({ place, scopes }: FlowState & { at: "choosing" }, parts:
   const preferred = redirectUriOf(await keep.read("registration", place.server.issuer));
   const visit = await beginVisit(settings.redirect, { state, preferred, signal: outbound.signal });
   try {
-    const wish = { redirectUri: visit.redirectUri, scopes };
+    const wish = { redirectUri: visit.redirectUri };
     const client = await identify(place.server, settings.identity, wish, keep, outbound);
     return { at: "inviting", place, scopes, client, state, visit };
   } catch (error) {
@@ -215,9 +215,9 @@ export async function takePending(state: string, keep: Keep): Promise<PendingSig
 }
 
 async function redeem({ pending, state, answer }: FlowState & { at: "visited" }, parts: FlowParts): Promise<FlowState> {
-  const { place, redirectUri, scopes, clientId } = pending;
+  const { place, redirectUri, clientId } = pending;
   const { settings, keep, outbound } = parts;
-  const client = await identify(place.server, settings.identity, { redirectUri, scopes }, keep, outbound);
+  const client = await identify(place.server, settings.identity, { redirectUri }, keep, outbound);
   if (client.clientId !== clientId) {
     const problem = `The sign-in was begun as ${shown(clientId)}, which this client is no more.`;
     throw new AuthorizationError("BAD_REDIRECT", problem, "Sign in again.");

@@ -47,10 +47,9 @@ export interface Identity extends ClientCredentials {
   readonly kind: "configured" | "document" | "registered";
 }
 
-/** What the redirect of a sign-in goes to, and the scopes that will be asked for. */
+/** What the redirect of a sign-in goes to. */
 export interface RegistrationWish {
   readonly redirectUri: string;
-  readonly scopes: readonly string[];
 }
 
 /**
@@ -116,11 +115,11 @@ function fromRegistration({ clientId, clientSecret, method }: Registration): Ide
   return { kind: "registered", clientId, method, ...(clientSecret === undefined ? {} : { clientSecret }) };
 }
 
-/** What is sent to register. */
+/** What is sent to register. No scopes: they would bound whatever is asked for later, and nobody knows yet what servers will want. */
 export function registrationRequest(
   server: AuthorizationServer,
   facts: ClientFacts,
-  { redirectUri, scopes }: RegistrationWish,
+  { redirectUri }: RegistrationWish,
 ): Record<string, unknown> {
   const applicationType = facts.applicationType ?? applicationTypeOf(redirectUri);
   return {
@@ -133,7 +132,6 @@ export function registrationRequest(
     ...(facts.clientUri === undefined ? {} : { client_uri: facts.clientUri }),
     ...(facts.softwareId === undefined ? {} : { software_id: facts.softwareId }),
     ...(facts.softwareVersion === undefined ? {} : { software_version: facts.softwareVersion }),
-    ...(scopes.length === 0 ? {} : { scope: scopes.join(" ") }),
   };
 }
 

@@ -123,7 +123,7 @@ function sayStatus(status: number): { problem: string; wayOut: string } {
     case 401:
       return {
         problem: "the server wants credentials",
-        wayOut: "Give them by `headers`, or give a `fetch` that authorizes.",
+        wayOut: "Give them by `headers`, or give a `fetch` that authorizes: `authorize` of mcpwire/auth makes one.",
       };
     case 403:
       return {

@@ -51,7 +51,6 @@ test(`what is sent to register${verifies("AUTH-37", "AUTH-38", "AUTH-40", "AUTH-
     response_types: ["code"],
     token_endpoint_auth_method: "none",
     application_type: "native",
-    scope: "a b",
   });
   const web = authorize({ redirect: { redirectUri: "https://app.example/cb", open: () => undefined } });
   await expect(web.fetch(scene.url, post())).rejects.toMatchObject({ code: "SIGN_IN_ELSEWHERE" });

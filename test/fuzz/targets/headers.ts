@@ -29,7 +29,9 @@ const keyword = fc.constantFrom(
 );
 const { schema } = fc.letrec<{ schema: unknown }>((tie) => ({
   schema: fc.oneof(
-    { maxDepth: 4 },
+    { maxDepth: 3, depthIdentifier: "schema" },
+    // The first is what is left at the depth's end.
+    fc.constantFrom<unknown>({}, true, { type: "string", "x-mcp-header": "Q" }, null),
     fc.record(
       {
         type: fc.oneof(fc.constantFrom("object", "string", "integer", "boolean", "number"), json),
