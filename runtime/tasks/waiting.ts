@@ -47,11 +47,14 @@ export class Waiters {
   untilFinal(id: string, { principal, whenStopped, carry, way }: Wait): Promise<TaskRecord> {
     return new Promise<TaskRecord>((resolve, reject) => {
       let tried: Set<string> | undefined;
+      let known = false;
       const fail = (error: unknown): void => {
         leave();
         reject(error);
       };
       const look = (record: TaskRecord | undefined): void => {
+        // A watch tells of anybody's task, perhaps before it was found out whose it is (TASK-57).
+        if (record === undefined ? !known : record.principal !== principal) return;
         if (record === undefined) fail(new RpcError(RpcCode.InvalidParams, "The task has expired."));
         else if (isFinal(record.status)) {
           leave();
@@ -63,10 +66,14 @@ export class Waiters {
       };
       const leave = this.#join(id, { way, look });
       whenStopped(fail);
+      const find = (record: TaskRecord): void => {
+        known = true;
+        look(record);
+      };
       try {
         const found = this.#runner.get(id, principal);
-        if (isThenable(found)) found.then(look as (record: unknown) => void, fail);
-        else look(found);
+        if (isThenable(found)) found.then(find, fail);
+        else find(found);
       } catch (error) {
         fail(error);
       }

@@ -1,7 +1,10 @@
 /** Tasks as an extension has them, told by plain messages: over one connection, and over HTTP. */
 
+import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Server } from "../../runtime/server/server.js";
+import type { TaskStore } from "../../runtime/tasks/contract.js";
+import { createMemoryTaskStore } from "../../runtime/tasks/store-memory.js";
 import { createMemoryPair } from "../../runtime/transport/memory.js";
 import { meta as httpMeta, type RawHttp, serve } from "../http/raw.js";
 import { type Answer, attach, createRaw, type Raw } from "../server/raw.js";
@@ -240,49 +243,78 @@ describe("over HTTP", () => {
     expect((await undeclared.last()).error).toMatchObject({ code: -32021 });
   });
 
-  test(`tasks belong to who made them${verifies("TASK-57", "TASK-59", "XTASK-41")}`, async () => {
-    http = await serve(
-      define,
-      {},
-      {
+  test.each([
+    ["here", undefined],
+    ["elsewhere", createDistantStore],
+  ])(
+    `tasks belong to who made them, kept %s${verifies("TASK-57", "TASK-59", "XTASK-41")}`,
+    async (_where, createStore) => {
+      http = await serve(define, createStore === undefined ? {} : { tasks: { store: createStore() } }, {
         authenticate: (request) => {
           const name = request.header("authorization");
           return name === undefined ? undefined : { principal: name };
         },
-      },
-    );
-    const made = await http.ask(1, "tools/call", params({ name: "work", arguments: { gate: "h" } }), {
-      Authorization: "ada",
-    });
-    const { taskId } = (await made.last()).result as Task;
-    const get = async (who: string | undefined) => {
-      const answer = await http.ask(2, "tasks/get", params({ taskId }), { "Mcp-Name": taskId, Authorization: who });
-      return await answer.last();
-    };
-    expect((await get("ada")).result).toMatchObject({ taskId });
-    const unknown = await http.ask(3, "tasks/get", params({ taskId: "x" }), { "Mcp-Name": "x", Authorization: "eve" });
-    for (const who of ["eve", undefined]) expect((await get(who)).error).toEqual((await unknown.last()).error);
-    const ada = await http.open("2025-11-25", {}, { Authorization: "ada" });
-    expect(ada.opening.result?.capabilities).toMatchObject({ tasks: { list: {} } });
-    const listed = async (session: typeof ada): Promise<unknown> =>
-      ((await (await session.ask(4, "tasks/list")).last()).result?.tasks as Task[] | undefined)?.map(
-        (task) => task.taskId,
-      );
-    expect(await listed(ada)).toEqual([taskId]);
-    const eve = await http.open("2025-11-25", {}, { Authorization: "eve" });
-    expect(await listed(eve)).toEqual([]);
-    for (const method of ["tasks/get", "tasks/result", "tasks/cancel"]) {
-      const { error } = await (await eve.ask(method, method, { taskId })).last();
-      expect(error, method).toMatchObject({ code: -32602 });
-    }
-    // Who cannot be told apart from others has no list.
-    const nobody = await http.open();
-    expect(nobody.opening.result?.capabilities).toMatchObject({ tasks: { cancel: {} } });
-    expect(nobody.opening.result).not.toHaveProperty("capabilities.tasks.list");
-    const { error } = await (await nobody.ask(5, "tasks/list")).last();
-    expect(error).toMatchObject({ code: -32601 });
-  });
+      });
+      const made = await http.ask(1, "tools/call", params({ name: "work", arguments: { gate: "h" } }), {
+        Authorization: "ada",
+      });
+      const { taskId } = (await made.last()).result as Task;
+      const get = async (who: string | undefined) => {
+        const answer = await http.ask(2, "tasks/get", params({ taskId }), { "Mcp-Name": taskId, Authorization: who });
+        return await answer.last();
+      };
+      expect((await get("ada")).result).toMatchObject({ taskId });
+      const unknown = await http.ask(3, "tasks/get", params({ taskId: "x" }), {
+        "Mcp-Name": "x",
+        Authorization: "eve",
+      });
+      for (const who of ["eve", undefined]) expect((await get(who)).error).toEqual((await unknown.last()).error);
+      const ada = await http.open("2025-11-25", {}, { Authorization: "ada" });
+      expect(ada.opening.result?.capabilities).toMatchObject({ tasks: { list: {} } });
+      const listed = async (session: typeof ada): Promise<unknown> =>
+        ((await (await session.ask(4, "tasks/list")).last()).result?.tasks as Task[] | undefined)?.map(
+          (task) => task.taskId,
+        );
+      expect(await listed(ada)).toEqual([taskId]);
+      gates.open("h");
+      await until(async () => (await get("ada")).result?.status === "completed" || undefined);
+      const eve = await http.open("2025-11-25", {}, { Authorization: "eve" });
+      expect(await listed(eve)).toEqual([]);
+      for (const method of ["tasks/get", "tasks/result", "tasks/cancel"]) {
+        const { error } = await (await eve.ask(method, method, { taskId })).last();
+        expect(error, method).toMatchObject({ code: -32602 });
+      }
+      // Who cannot be told apart from others has no list.
+      const nobody = await http.open();
+      expect(nobody.opening.result?.capabilities).toMatchObject({ tasks: { cancel: {} } });
+      expect(nobody.opening.result).not.toHaveProperty("capabilities.tasks.list");
+      const { error } = await (await nobody.ask(5, "tasks/list")).last();
+      expect(error).toMatchObject({ code: -32601 });
+    },
+  );
 });
+
+/** Answers late, and tells who watches at once how a task is: those who watch may not hear of it before it is known to be theirs. */
+function createDistantStore(): TaskStore {
+  const store = createMemoryTaskStore({ maxTasks: 10, maxTasksPerOwner: 10 });
+  return {
+    create: async (record, holdMs) => store.create(record, holdMs),
+    get: async (id) => {
+      await setTimeout(10);
+      return await store.get(id);
+    },
+    replace: async (record, holdMs) => store.replace(record, holdMs),
+    list: async (owner, cursor, limit) => store.list(owner, cursor, limit),
+    remove: async (id) => store.remove(id),
+    watch(id, listener) {
+      const tell = async (): Promise<void> => listener(await store.get(id));
+      void tell();
+      return store.watch(id, listener);
+    },
+    hold: async (worker, ids, holdMs) => store.hold(worker, ids, holdMs),
+    abandoned: async (limit) => store.abandoned(limit),
+  };
+}
 
 test("connections of one server have lists of their own, and find tasks by their ids", async () => {
   const gates = new Gates();

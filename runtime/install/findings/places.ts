@@ -31,13 +31,13 @@ export function inspectPlaces(text: string, part: string): Finding[] {
 /** Looks at where the program lies; those that are found by name are where the system has them. */
 export function inspectProgramPlace(command: string, part: string): Finding[] {
   if (!/[\\/]/.test(command)) return [];
-  if (
-    SHARED.some((folder) => isBelow(resolve(command), folder)) ||
-    /[\\/](?:Downloads|Temp|AppData[\\/]Local[\\/]Temp)[\\/]/i.test(command)
-  )
-    return [danger("shared-place", part, "The program lies where downloads and files of others are.")];
-  const absolute = /^(?:[\\/]|[a-z]:[\\/])/i.test(command);
-  return absolute ? [] : [caution("relative", part, "Which program this is depends on the folder.")];
+  const found: Finding[] = [];
+  const shared = SHARED.some((folder) => isBelow(resolve(command), folder));
+  if (shared || /[\\/](?:Downloads|Temp|AppData[\\/]Local[\\/]Temp)[\\/]/i.test(command))
+    found.push(danger("shared-place", part, "The program lies where downloads and files of others are."));
+  if (!/^(?:[\\/]|[a-z]:[\\/])/i.test(command))
+    found.push(caution("relative", part, "Which program this is depends on the folder."));
+  return found;
 }
 
 /** Paths in an argument: all of it, the value of an option, or the first half of a mount. */
