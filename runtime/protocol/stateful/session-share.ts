@@ -36,6 +36,8 @@ const MAX_HOMES = 4;
 
 export class Share implements SessionShare {
   leaving = false;
+  /** What the session is called in the store and between nodes. */
+  readonly name: string;
   /** The node that has what belongs to no request, as far as it is known here. */
   home: string;
   readonly #session: HttpSession;
@@ -47,9 +49,10 @@ export class Share implements SessionShare {
   #claiming: Promise<void> | undefined = undefined;
   readonly #moving = new Set<() => void>();
 
-  constructor(session: HttpSession, hub: ShareParts, record: Pick<SessionRecord, "home" | "version">) {
+  constructor(session: HttpSession, hub: ShareParts, record: Pick<SessionRecord, "id" | "home" | "version">) {
     this.#session = session;
     this.#hub = hub;
+    this.name = record.id;
     this.home = record.home;
     this.#version = record.version;
     this.#homeVersion = record.version;
@@ -71,9 +74,9 @@ export class Share implements SessionShare {
     const { node, store, parts } = this.#hub;
     const kept = async (): Promise<RpcPayload> => {
       try {
-        const { id, principal = null } = this.#session;
+        const { principal = null } = this.#session;
         if (opened !== undefined)
-          await store.create({ ...opened, id, principal, home: node.id }, parts.settings.sessionIdleMs);
+          await store.create({ ...opened, id: this.name, principal, home: node.id }, parts.settings.sessionIdleMs);
         for (const change of changes) await this.tell((await this.change(change)).after);
         return answer;
       } catch (error) {
@@ -91,7 +94,7 @@ export class Share implements SessionShare {
     const { store, parts } = this.#hub;
     const { sessionIdleMs } = parts.settings;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const before = await store.get(this.#session.id, sessionIdleMs);
+      const before = await store.get(this.name, sessionIdleMs);
       if (before === undefined) break;
       const after = { ...before, ...change(before), version: before.version + 1 };
       if (!(await store.replace(after, sessionIdleMs))) continue;
@@ -153,7 +156,7 @@ export class Share implements SessionShare {
   }
 
   async follow(exchange: HttpExchange, stream: string, lastId: string): Promise<void> {
-    await this.#hub.followed.follow(this.#session.id, exchange, stream, lastId);
+    await this.#hub.followed.follow(this.name, exchange, stream, lastId);
   }
 
   idle(): void {
@@ -171,7 +174,7 @@ export class Share implements SessionShare {
 
   /** Messages may have been missed: looks where the home is, and says of resources what may have been said meanwhile. */
   async missed(): Promise<void> {
-    const record = await this.#hub.store.get(this.#session.id);
+    const record = await this.#hub.store.get(this.name);
     if (record === undefined) return;
     if (this.#claiming === undefined && record.version > this.#homeVersion) this.moved(record.home, record.version);
     this.apply(record);
@@ -180,8 +183,8 @@ export class Share implements SessionShare {
 
   async #stays(): Promise<boolean> {
     const { store, parts } = this.#hub;
-    if (this.#session.busy) return (await store.get(this.#session.id, parts.settings.sessionIdleMs)) !== undefined;
-    if ((await store.get(this.#session.id)) === undefined) return false;
+    if (this.#session.busy) return (await store.get(this.name, parts.settings.sessionIdleMs)) !== undefined;
+    if ((await store.get(this.name)) === undefined) return false;
     if (this.#isHome) return true;
     this.leaving = true;
     return false;
@@ -218,10 +221,10 @@ export class Share implements SessionShare {
   async #sendHome(text: string): Promise<void> {
     const { node, store } = this.#hub;
     for (let tries = 0; tries < MAX_HOMES && !this.#isHome; tries++) {
-      const message = { kind: "say", session: this.#session.id, text };
+      const message = { kind: "say", session: this.name, text };
       const reply = (await node.ask(this.home, message)) as { readonly taken: boolean } | undefined;
       if (reply?.taken === true) return;
-      const record = reply === undefined ? undefined : await store.get(this.#session.id);
+      const record = reply === undefined ? undefined : await store.get(this.name);
       if (record === undefined || record.home === node.id) await this.claim();
       else if (record.version > this.#homeVersion) this.moved(record.home, record.version);
     }
