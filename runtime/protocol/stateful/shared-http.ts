@@ -44,6 +44,8 @@ export class SharedHttp implements StatefulHttp {
   readonly #served: Selection;
   /** By the name of the session. */
   readonly #held = new Map<string, Held>();
+  /** Sessions that are being looked up now, and whether they ended meanwhile. */
+  readonly #searches = new Set<{ readonly name: string; ended: boolean }>();
 
   constructor(parts: HttpParts, shared: NonNullable<HttpParts["settings"]["shared"]>) {
     this.#parts = parts;
@@ -107,7 +109,7 @@ export class SharedHttp implements StatefulHttp {
     const id = exchange.header(SESSION_HEADER) ?? "";
     const { sessionIdleMs } = this.#parts.settings;
     const name = SESSION_ID.test(id) ? nameOf(id) : "";
-    const record = name === "" ? undefined : await this.#store.get(name, sessionIdleMs);
+    const record = name === "" ? undefined : await this.#look(name);
     if (record === undefined || record.principal !== (exchange.principal ?? null)) {
       if (record === undefined) void this.#held.get(name)?.session.begun?.close();
       notFound(exchange, "There is no such session (any more). Open one by `initialize`.", idOf(message));
@@ -126,6 +128,18 @@ export class SharedHttp implements StatefulHttp {
     held.session.usedAt = performance.now();
     held.session.dueAt = held.session.usedAt + sessionIdleMs / 2;
     return held;
+  }
+
+  /** What is kept of a session. What was read before it ended at another node, and came after that was said here, is nothing any more (HTTP-64). */
+  async #look(name: string): Promise<SessionRecord | undefined> {
+    const search = { name, ended: false };
+    this.#searches.add(search);
+    try {
+      const record = await this.#store.get(name, this.#parts.settings.sessionIdleMs);
+      return search.ended ? undefined : record;
+    } finally {
+      this.#searches.delete(search);
+    }
   }
 
   /** Makes a session that began at another node. */
@@ -221,6 +235,7 @@ export class SharedHttp implements StatefulHttp {
       case "there":
         return {};
       case "ended":
+        for (const search of this.#searches) if (search.name === message.session) search.ended = true;
         void held?.session.begun?.close();
         return undefined;
       case "moved":
@@ -238,7 +253,7 @@ export class SharedHttp implements StatefulHttp {
         held?.share.apply(message.record as SessionRecord);
         return {};
       case "handover":
-        return held === undefined ? {} : held.share.handOver().then((waited) => ({ waited }));
+        return held?.share.handOver(message.version as number);
       case "follow":
         return held === undefined ? { live: false } : this.#followed.begin(held.session, message, from);
       case "piped":
