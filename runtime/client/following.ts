@@ -113,7 +113,18 @@ export class Following implements TaskHandle, Abortable {
   #drive(): Promise<CallToolResult> {
     this.#link();
     // Thousands may wait here: a frame of an async function would cost more than all that is kept of the wait.
-    return (this.#form.asks ? this.#fetch() : this.#poll()).then(
+    if (!this.#form.asks) return this.#settled(this.#poll());
+    return this.#fetch().then(
+      (result) => {
+        this.#over();
+        return this.#read(result);
+      },
+      (error: unknown) => this.#settled(this.#fetchAgain(error, 0)),
+    );
+  }
+
+  #settled(work: Promise<CallToolResult>): Promise<CallToolResult> {
+    return work.then(
       (result) => {
         this.#over();
         return result;
@@ -142,11 +153,8 @@ export class Following implements TaskHandle, Abortable {
   }
 
   /** The outcome by a request that waits for it, and that brings what the task asks. A connection that is lost costs nothing. */
-  #fetch(lost = 0): Promise<CallToolResult> {
-    return this.#ask("tasks/result", {}, Number.POSITIVE_INFINITY).then(
-      (result) => this.#read(result),
-      (error: unknown) => this.#fetchAgain(error, lost),
-    );
+  #fetch(): Promise<unknown> {
+    return this.#ask("tasks/result", {}, Number.POSITIVE_INFINITY);
   }
 
   async #fetchAgain(error: unknown, lost: number): Promise<CallToolResult> {
@@ -154,7 +162,13 @@ export class Following implements TaskHandle, Abortable {
     if (ended !== undefined) throw ended;
     if (lost >= MAX_LOST || !(error instanceof RpcError || isPassing(error))) throw error;
     await this.#pause();
-    return await this.#fetch(lost + 1);
+    let result: unknown;
+    try {
+      result = await this.#fetch();
+    } catch (failure) {
+      return await this.#fetchAgain(failure, lost + 1);
+    }
+    return await this.#read(result);
   }
 
   /**

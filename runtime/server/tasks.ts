@@ -2,7 +2,7 @@
 
 import type { MethodEntry } from "../../generated/method-table.js";
 import { RpcError, toWireError } from "../errors.js";
-import type { IncomingCall } from "../jsonrpc/incoming.js";
+import { type IncomingCall, isThenable } from "../jsonrpc/incoming.js";
 import { RpcCode, type RpcErrorObject } from "../jsonrpc/message.js";
 import type { HandlerEra, Question, ServerFacts, TaskWatch, Terms } from "../protocol/era.js";
 import { unfit, unknownMethod } from "../protocol/fit.js";
@@ -124,28 +124,42 @@ class ServerTasks implements Tasks {
     return async (work) => this.#perform(work, tool, await tool.check(params.arguments ?? {}), terms, form, undefined);
   }
 
-  /** Runs the tool, and gives what the plain call would have been answered with (TASK-32). */
-  async #perform(
+  /**
+   * Runs the tool, and gives what the plain call would have been answered with (TASK-32). Written without `await`: while a handler waits, the
+   * frame of an async function would be half of what its task needs.
+   */
+  #perform(
     work: TaskWork,
     tool: TaskTool,
     checked: Checked,
     terms: Terms,
     form: TaskForm,
     entry: Entry | undefined,
-  ): Promise<TaskOutcome> {
+  ): Awaitable<TaskOutcome> {
     const { facts } = this.#parts;
     const { method, params } = work.record;
     const own = new TaskCall(work, form, entry, facts);
     const ctx = new RequestContext(new TaskEra(work, form, facts), terms, own, this.#parts, params);
-    try {
-      const result = form.sealed((await tool.run(checked, ctx)) as object);
-      checkOutgoing(offeredRow(terms.revision, method, facts) as MethodEntry, method, result, facts);
-      // What the handler does to its objects later is not the task's any more.
-      return { result: copyJson(result) as object };
-    } catch (error) {
-      return { error: this.#errorOf(form.refused(method, error, facts), work, tool) };
-    } finally {
+    const fail = (error: unknown): TaskOutcome => {
       own.end();
+      return { error: this.#errorOf(form.refused(method, error, facts), work, tool) };
+    };
+    const succeed = (value: unknown): TaskOutcome => {
+      try {
+        const result = form.sealed(value as object);
+        checkOutgoing(offeredRow(terms.revision, method, facts) as MethodEntry, method, result, facts);
+        own.end();
+        // What the handler does to its objects later is not the task's any more.
+        return { result: copyJson(result) as object };
+      } catch (error) {
+        return fail(error);
+      }
+    };
+    try {
+      const value = tool.run(checked, ctx);
+      return isThenable(value) ? value.then(succeed, fail) : succeed(value);
+    } catch (error) {
+      return fail(error);
     }
   }
 
@@ -191,7 +205,7 @@ class ServerTasks implements Tasks {
         method === "tasks/get" ? form.shown(task) : this.#change(method, task, given, ctx),
       );
     }
-    return this.#waiters.untilFinal(taskId, new ResultWait(taskId, principal, ctx)).then(fetched);
+    return this.#waiters.untilFinal(taskId, new ResultWait(taskId, principal, ctx), fetched);
   }
 
   async #change(method: string, task: TaskRecord, given: unknown, ctx: CallContext): Promise<object> {

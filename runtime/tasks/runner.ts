@@ -27,7 +27,7 @@ export interface RunnerSettings {
 }
 
 /** Does the work of a task, and gives what came of it. */
-export type Work = (task: TaskWork) => Promise<TaskOutcome>;
+export type Work = (task: TaskWork) => Awaitable<TaskOutcome>;
 
 /** A task to be created. */
 export interface NewTask {
@@ -192,13 +192,17 @@ export class TaskRunner {
       void this.#finish(task, NOT_BEGUN);
       return;
     }
-    work(task).then(
-      (outcome) => this.#finish(task, outcome),
-      (error: unknown) => {
-        this.#settings.report(toWireError(error, "The work of a task"));
-        return this.#finish(task, { error: { code: RpcCode.InternalError, message: "Internal error" } });
-      },
-    );
+    const fail = (error: unknown): void => {
+      this.#settings.report(toWireError(error, "The work of a task"));
+      void this.#finish(task, { error: { code: RpcCode.InternalError, message: "Internal error" } });
+    };
+    try {
+      const outcome = work(task);
+      if (isThenable(outcome)) outcome.then((ended) => void this.#finish(task, ended as TaskOutcome), fail);
+      else void this.#finish(task, outcome);
+    } catch (error) {
+      fail(error);
+    }
   }
 
   async #finish(task: RunningTask, outcome: TaskOutcome): Promise<void> {

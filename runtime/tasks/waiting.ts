@@ -39,9 +39,12 @@ export class Waiters {
     this.runner = runner;
   }
 
-  /** The task once it has ended. @throws RpcError −32602 where it is not there, or gone before; what stopped the wait. */
-  untilFinal(id: string, wait: Wait): Promise<TaskRecord> {
-    return new Promise<TaskRecord>((resolve, reject) => new Waiter(this, id, wait, resolve, reject).begin());
+  /**
+   * What is read of the task once it has ended.
+   * @throws RpcError −32602 where it is not there, or gone before; what stopped the wait; what `read` throws.
+   */
+  untilFinal(id: string, wait: Wait, read: (record: TaskRecord) => object): Promise<object> {
+    return new Promise((resolve, reject) => new Waiter(this, id, wait, read, resolve, reject).begin());
   }
 
   /** Whether somebody waits who gets the outcome by this connection. */
@@ -92,7 +95,8 @@ class Waiter {
   readonly wait: Wait;
   readonly #all: Waiters;
   readonly #id: string;
-  readonly #resolve: (record: TaskRecord) => void;
+  readonly #read: (record: TaskRecord) => object;
+  readonly #resolve: (outcome: object) => void;
   readonly #reject: (error: unknown) => void;
   readonly #unwatch: () => void;
   #tried: Set<string> | undefined = undefined;
@@ -103,12 +107,14 @@ class Waiter {
     all: Waiters,
     id: string,
     wait: Wait,
-    resolve: (record: TaskRecord) => void,
+    read: (record: TaskRecord) => object,
+    resolve: (outcome: object) => void,
     reject: (error: unknown) => void,
   ) {
     this.wait = wait;
     this.#all = all;
     this.#id = id;
+    this.#read = read;
     this.#resolve = resolve;
     this.#reject = reject;
     all.join(id, this);
@@ -135,8 +141,7 @@ class Waiter {
     if (record === undefined ? !this.#known : record.principal !== this.wait.principal) return;
     if (record === undefined) this.#fail(new RpcError(RpcCode.InvalidParams, "The task has expired."));
     else if (isFinal(record.status)) {
-      this.#leave();
-      this.#resolve(record);
+      this.#end(record);
     } else if (record.status === "input_required") {
       this.#tried ??= new Set();
       this.#all.carry(record, this.#tried, this.wait).catch((error: unknown) => this.#fail(error));
@@ -146,6 +151,15 @@ class Waiter {
   #find(record: TaskRecord): void {
     this.#known = true;
     this.look(record);
+  }
+
+  #end(record: TaskRecord): void {
+    this.#leave();
+    try {
+      this.#resolve(this.#read(record));
+    } catch (error) {
+      this.#reject(error);
+    }
   }
 
   #fail(error: unknown): void {
