@@ -1,6 +1,6 @@
 /** The ways of a server to HTTP; loaded when the first of them is used, since who serves stdio needs nothing of it. */
 
-import { McpWireError } from "../errors.js";
+import { McpWireError, toWireError } from "../errors.js";
 import { noAuthentication } from "../protocol/http-access.js";
 import { createHttpEndpoint, type HttpEndpoint, type HttpOptions } from "../protocol/http-endpoint.js";
 import { createFetchExchange } from "../transport/http-fetch.js";
@@ -28,14 +28,18 @@ export async function serveHttp(parts: SessionParts, options: ListenOptions = {}
   return { ...listener, close };
 }
 
-/** Answers what a listener of somebody else hands on. */
+/** Answers what a listener of somebody else hands on: with 500 where the options are of no use, which is reported once. */
 export function nodeHandler(parts: SessionParts, options: HttpOptions | undefined): NodeHandler {
-  return createNodeHandler(openEndpoint(parts, options));
+  const endpoint = tryToOpen(parts, options);
+  return endpoint === undefined
+    ? (_request, response) => void response.writeHead(500).end()
+    : createNodeHandler(endpoint);
 }
 
-/** Answers the requests of the web. The handler throws McpWireError `INVALID_USE` for what is none. */
+/** The same for requests of the web. The handler throws McpWireError `INVALID_USE` for what is none. */
 export function fetchHandler(parts: SessionParts, options: HttpOptions | undefined): FetchHandler {
-  const endpoint = openEndpoint(parts, options);
+  const endpoint = tryToOpen(parts, options);
+  if (endpoint === undefined) return async () => new Response(null, { status: 500 });
   return async (request) => {
     if (!(request instanceof Request))
       throw new McpWireError("INVALID_USE", "The handler was given no Request.", "Use `toNodeHandler` for Node's.");
@@ -43,6 +47,16 @@ export function fetchHandler(parts: SessionParts, options: HttpOptions | undefin
     endpoint.handle(exchange);
     return await response;
   };
+}
+
+/** Whoever made the handler has it already, and nobody waits for this: what is wrong can only be reported. */
+function tryToOpen(parts: SessionParts, options: HttpOptions | undefined): HttpEndpoint | undefined {
+  try {
+    return openEndpoint(parts, options);
+  } catch (error) {
+    parts.facts.report(toWireError(error, "Beginning to serve HTTP"));
+    return undefined;
+  }
 }
 
 function openEndpoint(given: SessionParts, options: HttpOptions | undefined): HttpEndpoint {

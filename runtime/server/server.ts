@@ -3,7 +3,7 @@
 import type { ClientRequests } from "../../generated/neutral/methods.js";
 import type { Icon, Implementation, ServerCapabilities } from "../../generated/neutral/types.js";
 import type { Revision } from "../../generated/revisions.js";
-import { loggable, McpWireError, toWireError } from "../errors.js";
+import { loggable, McpWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
 import type { CacheHints, ServerEvent, ServerFacts } from "../protocol/era.js";
 import type { HttpOptions } from "../protocol/http-endpoint.js";
@@ -118,10 +118,6 @@ async function createLater(options: SealingOptions | undefined): Promise<Sealer>
 /** Who serves stdio loads nothing of HTTP. */
 const httpEnds = (): Promise<typeof import("./http-ends.js")> => import("./http-ends.js");
 
-/** What is answered where that failed, or the options are of no use: nothing else is there that could answer. */
-const BROKEN = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
-const BROKEN_TYPE = { "Content-Type": "application/json" };
-
 /** Makes a server. It offers nothing until something is registered. */
 export function createServer(options: ServerOptions): Server {
   const sessions = new Set<Session>();
@@ -158,7 +154,6 @@ export function createServer(options: ServerOptions): Server {
   const { pageSize = 1_000 } = options;
   const completions = createCompletions(features);
   const connect = (channel: Channel): Promise<Session> => openSession(channel, parts);
-  const broken = (error: unknown): void => facts.report(toWireError(error, "Beginning to serve HTTP"));
   return {
     info: facts.info,
     ...createResources(features, completions, pageSize),
@@ -174,27 +169,22 @@ export function createServer(options: ServerOptions): Server {
     serveHttp: async (how) => (await httpEnds()).serveHttp(parts, how),
     toNodeHandler(how) {
       let handler: NodeHandler | undefined;
-      const loaded = httpEnds().then((ends) => {
-        handler = ends.nodeHandler(parts, how);
-        return handler;
-      });
-      loaded.catch(broken);
+      const loaded = httpEnds().then((ends) => (handler = ends.nodeHandler(parts, how)));
       return (request, response, body) => {
         if (handler !== undefined) handler(request, response, body);
         else
           loaded.then(
             (now) => now(request, response, body),
-            () => response.writeHead(500, BROKEN_TYPE).end(BROKEN),
+            (error) => {
+              facts.report(error);
+              response.writeHead(500).end();
+            },
           );
       };
     },
     toFetchHandler(how) {
       const loaded = httpEnds().then((ends) => ends.fetchHandler(parts, how));
-      loaded.catch(broken);
-      return async (request) => {
-        const handler = await loaded.catch(() => undefined);
-        return (await handler?.(request)) ?? new Response(BROKEN, { status: 500, headers: BROKEN_TYPE });
-      };
+      return async (request) => await (await loaded)(request);
     },
     async close() {
       await Promise.all([...parts.endpoints].map((endpoint) => endpoint.close()));
