@@ -136,6 +136,10 @@ class Endpoint implements HttpEndpoint {
   }
 
   #begin(exchange: HttpExchange): void {
+    if (exchange.repeatsHost) {
+      refuse(exchange, 400, RpcCode.InvalidRequest, "The header Host came more than once. Name one host.");
+      return;
+    }
     if (this.publish(exchange)) return;
     const problem = this.#guard(exchange);
     if (problem !== undefined) {

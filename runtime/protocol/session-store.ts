@@ -4,6 +4,7 @@ import type { SessionState } from "./era.js";
 
 /** A session as it is kept. All of it is JSON, and no record is ever changed: a new one takes its place. */
 export interface SessionRecord extends SessionState {
+  /** A digest of the id that the client has: nobody who sees a record can go on with the session. */
   readonly id: string;
   /** Counts the records of the session; a record only ever replaces the one before it. */
   readonly version: number;

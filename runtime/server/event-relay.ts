@@ -6,6 +6,7 @@ import { EVERYBODY } from "../protocol/nodes.js";
 import type { Bus } from "../transport/bus.js";
 import { BusEnd } from "../transport/bus-end.js";
 import type { Session, SessionParts } from "./session.js";
+import { createVisitRelay } from "./visit-relay.js";
 
 /** The part of a relay that one endpoint has. */
 export interface RelayEnd {
@@ -63,6 +64,7 @@ function createRelay(parts: SessionParts, bus: Bus): Relay {
     },
     report: (error) => parts.facts.report(error),
   });
+  const visits = createVisitRelay(parts.facts, bus);
   // Among the connections of the server, this one stands for those that are told by way of the bus.
   const speaker: Session = {
     publish(event) {
@@ -71,12 +73,14 @@ function createRelay(parts: SessionParts, bus: Bus): Relay {
         tell(sessions, event);
       });
     },
+    complete: (elicitationId) => visits.complete(elicitationId),
     close: async () => undefined,
   };
   parts.sessions.add(speaker);
   const close = (): void => {
     parts.sessions.delete(speaker);
     end.close();
+    visits.close();
   };
   return { sessions, close, ends: 0 };
 }

@@ -1,6 +1,6 @@
 /** The ways of a server to HTTP; loaded when the first of them is used, since who serves stdio needs nothing of it. */
 
-import { McpWireError } from "../errors.js";
+import { McpWireError, toWireError } from "../errors.js";
 import { noAuthentication } from "../protocol/http-access.js";
 import { createHttpEndpoint, type HttpEndpoint, type HttpOptions } from "../protocol/http-endpoint.js";
 import { createFetchExchange } from "../transport/http-fetch.js";
@@ -28,14 +28,21 @@ export async function serveHttp(parts: SessionParts, options: ListenOptions = {}
   return { ...listener, close };
 }
 
+/** What is answered where HTTP cannot be served, as with options that are of no use: nothing else is there that could answer. */
+const BROKEN = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
+const BROKEN_TYPE = { "Content-Type": "application/json" };
+
 /** Answers what a listener of somebody else hands on. */
 export function nodeHandler(parts: SessionParts, options: HttpOptions | undefined): NodeHandler {
-  return createNodeHandler(openEndpoint(parts, options));
+  const endpoint = openOrReport(parts, options);
+  if (endpoint !== undefined) return createNodeHandler(endpoint);
+  return (_request, response) => void response.writeHead(500, BROKEN_TYPE).end(BROKEN);
 }
 
 /** Answers the requests of the web. The handler throws McpWireError `INVALID_USE` for what is none. */
 export function fetchHandler(parts: SessionParts, options: HttpOptions | undefined): FetchHandler {
-  const endpoint = openEndpoint(parts, options);
+  const endpoint = openOrReport(parts, options);
+  if (endpoint === undefined) return async () => new Response(BROKEN, { status: 500, headers: BROKEN_TYPE });
   return async (request) => {
     if (!(request instanceof Request))
       throw new McpWireError("INVALID_USE", "The handler was given no Request.", "Use `toNodeHandler` for Node's.");
@@ -43,6 +50,16 @@ export function fetchHandler(parts: SessionParts, options: HttpOptions | undefin
     endpoint.handle(exchange);
     return await response;
   };
+}
+
+/** The handler was given out already, so there is nobody to throw to. */
+function openOrReport(parts: SessionParts, options: HttpOptions | undefined): HttpEndpoint | undefined {
+  try {
+    return openEndpoint(parts, options);
+  } catch (error) {
+    parts.facts.report(toWireError(error, "Beginning to serve HTTP"));
+    return undefined;
+  }
 }
 
 function openEndpoint(given: SessionParts, options: HttpOptions | undefined): HttpEndpoint {

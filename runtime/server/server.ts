@@ -89,8 +89,8 @@ export interface Server extends RegisterResources {
   resourceUpdated(uri: string): void;
   /**
    * Says that a person is done at a page that a handler sent them to, by the id of the visit: the client that asked them hears of it where
-   * the revision has a way to, and handlers of this process that wait go on. Gives whether a client was told; ids that are not known, or
-   * known to be done, are nobody's.
+   * the revision has a way to, and handlers that wait go on, here and at every node on the `bus` of an HTTP end. Gives whether a client was
+   * told; ids that are not known, or known to be done, are nobody's.
    */
   completeElicitation(elicitationId: string): Promise<boolean>;
   /** Wraps a method; what is added first is outermost. */
@@ -160,7 +160,7 @@ export function createServer(options: ServerOptions): Server {
     prompt: createPrompts(features, completions, pageSize),
     resourceUpdated: (uri) => features.announce({ type: "resourceUpdated", uri }),
     tool: createTools(features, pageSize, warn),
-    completeElicitation: async (id) => (await import("./questions.js")).completeVisit(facts, id),
+    completeElicitation: async (id) => (await import("./questions.js")).completeVisit(facts, id, sessions),
     use(method, added) {
       middleware.set(method, [...(middleware.get(method) ?? []), added as unknown as Around]);
     },

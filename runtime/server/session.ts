@@ -40,6 +40,8 @@ export interface SessionParts {
 export interface Session {
   /** Tells the client of an event, if it asked to hear of it. */
   publish(event: ServerEvent): void;
+  /** Where this stands for other nodes: says there that a person is done at a page, and gives whether a client was told. */
+  complete?(elicitationId: string): Promise<boolean>;
   /** Ends subscriptions with their results, then the connection. */
   close(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import { untold } from "../protocol/stateful/tasks.js";
 import { ELICITATION_COMPLETE, hasElicitationIds, type RequiredPage, URL_REQUIRED } from "../protocol/url-required.js";
 import { openableUrl } from "../terminal/address.js";
 import type { CallContext, PageToVisit, VisitOptions } from "./context.js";
+import type { Session } from "./session.js";
 
 /** Pages and completions that are remembered, of each; the oldest are forgotten first. */
 const MOST = 10_000;
@@ -107,9 +108,18 @@ function checkAddress(url: unknown): void {
   }
 }
 
-/** Takes note that somebody is done at a page. Gives whether the client that asked them was told. */
-export function completeVisit(facts: ServerFacts, id: string): boolean {
+/** Takes note that somebody is done at a page. Gives whether the client that asked them was told by this node. */
+export function completeHere(facts: ServerFacts, id: string): boolean {
   return visitsOf(facts).complete(id, facts);
+}
+
+/** Takes note of it here and at other nodes. Gives whether the client that asked them was told. */
+export async function completeVisit(facts: ServerFacts, id: string, sessions: Iterable<Session>): Promise<boolean> {
+  const elsewhere: Promise<boolean>[] = [];
+  for (const session of sessions) if (session.complete !== undefined) elsewhere.push(session.complete(id));
+  if (completeHere(facts, id)) return true;
+  const told = await Promise.all(elsewhere);
+  return told.includes(true);
 }
 
 /** A page that is still to be visited. */

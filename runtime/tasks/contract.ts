@@ -77,6 +77,9 @@ export interface TaskStore {
    * lets go of them.
    */
   hold(worker: string, ids: readonly string[], holdMs: number): Awaitable<readonly string[]>;
-  /** Tasks that have not ended and that nobody holds, at most `limit`. */
-  abandoned(limit: number): Awaitable<readonly TaskRecord[]>;
+  /**
+   * Tasks that have not ended and that nobody holds, at most `limit`, without the first `skip` of them. Their order stays while none comes or
+   * goes.
+   */
+  abandoned(limit: number, skip?: number): Awaitable<readonly TaskRecord[]>;
 }

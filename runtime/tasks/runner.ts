@@ -60,6 +60,8 @@ export class TaskRunner {
   readonly #parts: RunningParts;
   #closed = false;
   #beating = false;
+  /** Tasks left behind that nobody here can go on with; others come after them. */
+  #passed = 0;
 
   constructor(settings: RunnerSettings) {
     this.#settings = settings;
@@ -274,10 +276,15 @@ export class TaskRunner {
   }
 
   async #recover(): Promise<void> {
-    const found = await this.#quietly(() => this.store.abandoned(MAX_RESUMED));
-    for (const record of found ?? []) {
+    const found = (await this.#quietly(() => this.store.abandoned(MAX_RESUMED, this.#passed))) ?? [];
+    // Beyond the last one it begins again with the first.
+    if (found.length < MAX_RESUMED) this.#passed = 0;
+    for (const record of found) {
       const work = this.#closed || this.#running.has(record.id) ? undefined : this.#settings.resume(record);
-      if (work === undefined) continue;
+      if (work === undefined) {
+        if (found.length === MAX_RESUMED) this.#passed++;
+        continue;
+      }
       const taken = { ...record, worker: this.#worker };
       const lost = record.restartable ? {} : ending({ error: { code: RpcCode.InternalError, message: LOST } });
       const next: TaskRecord = { ...taken, ...lost, version: record.version + 1 };

@@ -126,12 +126,14 @@ class MemoryTaskStore implements TaskStore {
     });
   }
 
-  abandoned(limit: number): readonly TaskRecord[] {
+  abandoned(limit: number, skip = 0): readonly TaskRecord[] {
     const now = Date.now();
     const found: TaskRecord[] = [];
+    let passed = 0;
     for (const { record, heldUntil } of this.#all.values()) {
       if (found.length === limit) break;
-      if (!isFinal(record.status) && heldUntil <= now && endOf(record) > now) found.push(record);
+      const isLeft = !isFinal(record.status) && heldUntil <= now && endOf(record) > now;
+      if (isLeft && ++passed > skip) found.push(record);
     }
     return found;
   }

@@ -43,6 +43,8 @@ export interface HttpExchange extends HttpRequestInfo {
   onclose: (() => void) | undefined;
   /** Whether the client went before the answer was complete. */
   readonly gone: boolean;
+  /** Whether it names its host more than once: what stands in front may have gone by another than is seen here. */
+  readonly repeatsHost: boolean;
   /** Reads the body; calls back once. `limit` is in bytes. */
   readBody(limit: number, done: (body: HttpBody) => void): void;
   /** Answers in whole; later answers to the same request are ignored. */

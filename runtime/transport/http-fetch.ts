@@ -58,6 +58,10 @@ class WebExchange implements HttpExchange {
     return this.#request.method;
   }
 
+  get repeatsHost(): boolean {
+    return this.#request.headers.get("host")?.includes(",") === true;
+  }
+
   header(name: string): string | undefined {
     // Platforms that hide it from `headers` have it in the URL.
     return this.#request.headers.get(name) ?? (name === "host" ? new URL(this.#request.url).host : undefined);

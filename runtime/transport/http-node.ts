@@ -49,6 +49,17 @@ class NodeExchange implements HttpExchange {
     return this.#request.originalUrl ?? this.#request.url ?? "/";
   }
 
+  /** Node shows the first one alone, among all that came. */
+  get repeatsHost(): boolean {
+    const { rawHeaders } = this.#request;
+    let hosts = 0;
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const name = rawHeaders[index] as string;
+      if (name.length === 4 && name.toLowerCase() === "host") hosts++;
+    }
+    return hosts > 1;
+  }
+
   header(name: string): string | undefined {
     const value = this.#request.headers[name];
     return typeof value === "string" || value === undefined ? value : value.join(", ");

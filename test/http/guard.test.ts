@@ -1,8 +1,10 @@
 /** Who may talk to a server at all: the names in Host and Origin, whatever is asked. */
 
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createServer } from "../../runtime/server/server.js";
 import { verifies } from "../verifies.js";
-import { type Answer, type Headers, type RawHttp, type RawSession, send, serve } from "./raw.js";
+import { ACCEPT, type Answer, type Headers, type RawHttp, type RawSession, send, serve } from "./raw.js";
 import { defineScene } from "./scene.js";
 
 let raw: RawHttp;
@@ -72,4 +74,34 @@ test(`others are let in where they are named, and nobody else${verifies("HTTP-03
   expect(await statusOf({ Host: "mcp.local", Origin: "https://app.example.com.evil.example" })).toBe(403);
   expect(await statusOf({ Host: "127.0.0.1" })).toBe(403);
   await named.server.close();
+});
+
+test(`who names two hosts is refused, whichever of them is let in${verifies("HTTP-08", "SEC-19")}`, async () => {
+  const { port } = new URL(raw.url);
+  const statusOf = async (...hosts: string[]): Promise<string> => {
+    const socket = connect(Number(port), "127.0.0.1");
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params: {} });
+    const headers = [`Accept: ${ACCEPT}`, "Content-Type: application/json", `Content-Length: ${body.length}`];
+    socket.end(`POST /mcp HTTP/1.1\r\n${[...hosts, ...headers, "Connection: close"].join("\r\n")}\r\n\r\n${body}`);
+    let text = "";
+    for await (const chunk of socket.setEncoding("utf8")) text += chunk;
+    return `${text.slice(9, 12)} ${/"message":"[^"]*?host/i.test(text)}`;
+  };
+  expect(await statusOf("Host: 127.0.0.1")).toBe("200 false");
+  for (const second of ["Host: evil.example.com", "host: 127.0.0.1", "HOST: localhost"]) {
+    expect(await statusOf("Host: 127.0.0.1", second)).toBe("400 true");
+    expect(await statusOf(second, "Host: 127.0.0.1")).toBe("400 true");
+  }
+});
+
+test("who names two hosts is refused where there are requests of the web", async () => {
+  const server = createServer({ name: "web", version: "1" });
+  const handle = server.toFetchHandler({ allowedHosts: "any" });
+  const headers = [
+    ["host", "a.example"],
+    ["host", "b.example"],
+  ] as [string, string][];
+  const answer = await handle(new Request("http://a.example/", { method: "POST", body: "{}", headers }));
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining("Host came more than once")]);
+  await server.close();
 });

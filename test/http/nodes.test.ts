@@ -37,6 +37,10 @@ async function startNode(stores: Stores): Promise<Node> {
         const { content } = await ctx.sample({ maxTokens: 1, messages: [] });
         return JSON.stringify(content);
       });
+      server.tool("visit", {}, async (_args, ctx) => {
+        await ctx.requireUrl([{ message: "Go there", url: "https://pages.example/" }]);
+        return "was there";
+      });
     },
     {},
     { ...stores, authenticate },
@@ -264,6 +268,28 @@ for (const { name, stores } of KINDS)
         expect(again.events.map(({ id }) => id)).toEqual(second.events.map(({ id }) => id));
         expect(again.messages).toEqual(second.messages);
       }
+    });
+
+    test(`tell the client that was sent to a page when the person is done, wherever that is said${verifies("ELIC-34", "ELIC-35")}`, async () => {
+      const session = await here.open("2025-11-25", { elicitation: { url: {} } });
+      const other = await here.open("2025-11-25", { elicitation: { url: {} } });
+      const streams = [await at(third, session).get(), await at(third, other).get()];
+      const refused = await (await session.ask(1, "tools/call", { name: "visit" })).last();
+      const pages = (refused.error?.data?.elicitations ?? []) as { elicitationId: string }[];
+      const { elicitationId = "" } = pages[0] ?? {};
+      expect(await there.server.completeElicitation("unknown")).toBe(false);
+      expect(await there.server.completeElicitation(elicitationId)).toBe(true);
+      expect(await third.server.completeElicitation(elicitationId)).toBe(false);
+      await expect.poll(() => streams[0]?.messages).toHaveLength(1);
+      expect(streams[0]?.messages[0]).toMatchObject({
+        method: "notifications/elicitation/complete",
+        params: { elicitationId },
+      });
+      change(here);
+      await expect.poll(() => methods(streams[1] as Answer)).toEqual(["notifications/tools/list_changed"]);
+      const again = await (await at(third, session).ask(2, "tools/call", { name: "visit" })).last();
+      expect(again.error?.code).toBe(-32042);
+      for (const stream of streams) stream.cut();
     });
 
     test(`let clients come back to any of them for long work${verifies("HTTP-48", "HTTP-49", "HTTP-54")}`, async () => {

@@ -7,20 +7,30 @@ import { type ConnectOptions, connect } from "../../runtime/client/connect.js";
 import { type UrlPage, urlsRequiredBy } from "../../runtime/client/visits.js";
 import { createHttpChannel } from "../../runtime/protocol/http-client.js";
 import { createServer } from "../../runtime/server/server.js";
+import { createMemoryTaskStore } from "../../runtime/tasks/store-memory.js";
 import { createMemoryPair } from "../../runtime/transport/memory.js";
 import { createChildChannel } from "../../runtime/transport/stdio-child.js";
+import { createNodes } from "../http/nodes.js";
 import { verifies } from "../verifies.js";
-import { definePages } from "./fixtures/pages.mjs";
+import { createStored, definePages } from "./fixtures/pages.mjs";
 import { rows, type Tapped, type Transport, tap } from "./wire.js";
 
-/** Who is done at a page is known to the process that sent them there. */
-const hasPages = rows.filter(({ revision, transport }) => revision >= "2025-11-25" && transport !== "nodes");
+const hasPages = rows.filter(({ revision }) => revision >= "2025-11-25");
 const COMPLETE = "notifications/elicitation/complete";
 
 async function openPages(transport: Transport): Promise<Tapped & { end(): Promise<void> }> {
   if (transport === "stdio") {
     const script = fileURLToPath(new URL("fixtures/stdio-pages.mjs", import.meta.url));
     return { ...tap(createChildChannel({ command: process.execPath, args: [script] })), end: async () => undefined };
+  }
+  if (transport === "nodes") {
+    const stored = createStored();
+    const tasks = { store: createMemoryTaskStore({ maxTasks: 1_000, maxTasksPerOwner: 1_000 }) };
+    const requestState = { keys: [new Uint8Array(32).fill(7)] };
+    const nodes = await createNodes(2, () =>
+      definePages(createServer, { stored, tasks, requestState, onerror: () => undefined }),
+    );
+    return { ...tap(createHttpChannel(nodes.url, {})), end: () => nodes.close() };
   }
   const server = definePages(createServer, { onerror: () => undefined });
   const end = (): Promise<void> => server.close();
@@ -35,9 +45,11 @@ test("there are rows", () => {
     "2025-11-25 memory",
     "2025-11-25 stdio",
     "2025-11-25 http",
+    "2025-11-25 nodes",
     "2026-07-28 memory",
     "2026-07-28 stdio",
     "2026-07-28 http",
+    "2026-07-28 nodes",
   ]);
 });
 

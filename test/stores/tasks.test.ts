@@ -239,6 +239,12 @@ for (const { name, open } of KINDS)
       expect(await there.replace(record("held", { version: 2 }))).toBe(true);
       await expect.poll(async () => ids(await here.abandoned(9))).toEqual(["held"]);
       expect((await here.abandoned(0)).length).toBe(0);
+      expect((await here.abandoned(9, 1)).length).toBe(0);
+      await here.create(record("next"), 0);
+      await expect.poll(async () => (await there.abandoned(9)).length).toBe(2);
+      const pages = [await there.abandoned(1), await there.abandoned(1, 1), await there.abandoned(1, 2)];
+      expect(pages.map((page) => page.length)).toEqual([1, 1, 0]);
+      expect(pages.flatMap((page) => page.map(({ id }) => id)).sort()).toEqual(["held", "next"]);
     });
 
     test("are taken over by one of two", async () => {

@@ -312,7 +312,7 @@ function createDistantStore(): TaskStore {
       return store.watch(id, listener);
     },
     hold: async (worker, ids, holdMs) => store.hold(worker, ids, holdMs),
-    abandoned: async (limit) => store.abandoned(limit),
+    abandoned: async (limit, skip) => store.abandoned(limit, skip),
   };
 }
 

@@ -25,7 +25,7 @@ function remote(inner: TaskStore): TaskStore {
     remove: async (id) => void (await pass(inner.remove(id))),
     watch: (id, listener) => inner.watch(id, (now) => listener(now)),
     hold: async (worker, ids, holdMs) => await pass(await inner.hold(worker, ids, holdMs)),
-    abandoned: async (limit) => await pass(await inner.abandoned(limit)),
+    abandoned: async (limit, skip) => await pass(await inner.abandoned(limit, skip)),
   };
 }
 
@@ -98,6 +98,30 @@ describe("work that was left behind", () => {
     await expect(handle.result()).rejects.toMatchObject({ rpcCode: -32603, message: expect.stringMatching(/is gone/) });
     expect(handle.state).toMatchObject({ status: "failed", message: expect.stringMatching(/is gone/) });
     expect(runs).toBe(1);
+    await second.client.close();
+    await second.server.close();
+  });
+
+  test("is found behind any number of tasks whose tool nobody has", async () => {
+    const store = remote(createMemoryTaskStore({ maxTasks: 300, maxTasksPerOwner: 300 }));
+    const first = await open(store, (server) => {
+      for (const name of ["gone", "work"])
+        server.tool(name, { task: "required", restartable: true }, async (_args, ctx) => {
+          await new Promise((_resolve, reject) => ctx.signal.addEventListener("abort", reject));
+          return "never";
+        });
+    });
+    for (let n = 0; n < 220; n++) await first.client.startTool("gone");
+    const { id = "" } = await first.client.startTool("work");
+    await first.server.close();
+    const second = await open(store, (server) =>
+      server.tool("work", { task: "required", restartable: true }, () => "done"),
+    );
+    await until(async () => (await store.get(id))?.status === "completed");
+    expect((await store.abandoned(300)).length).toBe(220);
+    // What was passed over is looked at again: its tool may have come.
+    second.server.tool("gone", { task: "required", restartable: true }, () => "done");
+    await until(async () => (await store.abandoned(1)).length === 0);
     await second.client.close();
     await second.server.close();
   });

@@ -29,6 +29,13 @@ export interface ShareParts {
   readonly followed: FollowedStreams;
 }
 
+/** What a home gives to the next one. */
+export interface HandedOver {
+  readonly waited: readonly string[];
+  /** Whether there was more, which is lost. */
+  readonly lost: boolean;
+}
+
 /** Nodes that change the same session at the same time are few. */
 const MAX_TRIES = 100;
 /** A home that moves goes somewhere, and soon. */
@@ -36,6 +43,8 @@ const MAX_HOMES = 4;
 
 export class Share implements SessionShare {
   leaving = false;
+  /** What the session is called in the store and between nodes. */
+  readonly name: string;
   /** The node that has what belongs to no request, as far as it is known here. */
   home: string;
   readonly #session: HttpSession;
@@ -45,11 +54,18 @@ export class Share implements SessionShare {
   #homeVersion: number;
   #lastStream = 0;
   #claiming: Promise<void> | undefined = undefined;
+  /** The version by which it is claimed, once that is known. */
+  #claimed: Promise<number> = Promise.resolve(0);
+  /** Whether a home before this one is gone with what waited there, and the client was not told. */
+  #lost = false;
+  /** Whether the store has had the session. */
+  #kept = false;
   readonly #moving = new Set<() => void>();
 
-  constructor(session: HttpSession, hub: ShareParts, record: Pick<SessionRecord, "home" | "version">) {
+  constructor(session: HttpSession, hub: ShareParts, record: Pick<SessionRecord, "id" | "home" | "version">) {
     this.#session = session;
     this.#hub = hub;
+    this.name = record.id;
     this.home = record.home;
     this.#version = record.version;
     this.#homeVersion = record.version;
@@ -71,9 +87,10 @@ export class Share implements SessionShare {
     const { node, store, parts } = this.#hub;
     const kept = async (): Promise<RpcPayload> => {
       try {
-        const { id, principal = null } = this.#session;
+        const { principal = null } = this.#session;
         if (opened !== undefined)
-          await store.create({ ...opened, id, principal, home: node.id }, parts.settings.sessionIdleMs);
+          await store.create({ ...opened, id: this.name, principal, home: node.id }, parts.settings.sessionIdleMs);
+        this.#kept = true;
         for (const change of changes) await this.tell((await this.change(change)).after);
         return answer;
       } catch (error) {
@@ -91,7 +108,7 @@ export class Share implements SessionShare {
     const { store, parts } = this.#hub;
     const { sessionIdleMs } = parts.settings;
     for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const before = await store.get(this.#session.id, sessionIdleMs);
+      const before = await store.get(this.name, sessionIdleMs);
       if (before === undefined) break;
       const after = { ...before, ...change(before), version: before.version + 1 };
       if (!(await store.replace(after, sessionIdleMs))) continue;
@@ -117,6 +134,7 @@ export class Share implements SessionShare {
 
   /** This node has let go of the session before, and has it again. */
   revived(record: SessionRecord): void {
+    this.#kept = true;
     if (this.#isHome) this.#mayHaveChanged(record, true);
   }
 
@@ -146,14 +164,21 @@ export class Share implements SessionShare {
     for (const told of this.#moving) told();
   }
 
-  /** Gives what waits to the next home, once it is one here too. */
-  async handOver(): Promise<readonly string[]> {
-    while (this.#isHome) await this.#nextMove();
-    return await this.#session.standalone().handOver();
+  /**
+   * Gives what waits to the home that follows, which the record of this version named: once that is known here, and with what is still on its
+   * way here from the home before, where that was taken over only just now.
+   */
+  async handOver(version: number): Promise<HandedOver> {
+    await this.#untilMoved(version);
+    const claiming = this.#claiming;
+    if (claiming !== undefined && (await this.#claimed) < version) await claiming.catch(() => undefined);
+    const lost = this.#lost;
+    this.#lost = false;
+    return { waited: await this.#session.standalone().handOver(), lost };
   }
 
   async follow(exchange: HttpExchange, stream: string, lastId: string): Promise<void> {
-    await this.#hub.followed.follow(this.#session.id, exchange, stream, lastId);
+    await this.#hub.followed.follow(this.name, exchange, stream, lastId);
   }
 
   idle(): void {
@@ -171,8 +196,12 @@ export class Share implements SessionShare {
 
   /** Messages may have been missed: looks where the home is, and says of resources what may have been said meanwhile. */
   async missed(): Promise<void> {
-    const record = await this.#hub.store.get(this.#session.id);
-    if (record === undefined) return;
+    const record = await this.#hub.store.get(this.name);
+    if (record === undefined) {
+      // That it ended was said meanwhile; one that is only just being opened is not there yet.
+      if (this.#kept) void this.#session.begun?.close();
+      return;
+    }
     if (this.#claiming === undefined && record.version > this.#homeVersion) this.moved(record.home, record.version);
     this.apply(record);
     if (this.#isHome) this.#mayHaveChanged(record, false);
@@ -180,8 +209,8 @@ export class Share implements SessionShare {
 
   async #stays(): Promise<boolean> {
     const { store, parts } = this.#hub;
-    if (this.#session.busy) return (await store.get(this.#session.id, parts.settings.sessionIdleMs)) !== undefined;
-    if ((await store.get(this.#session.id)) === undefined) return false;
+    if (this.#session.busy) return (await store.get(this.name, parts.settings.sessionIdleMs)) !== undefined;
+    if ((await store.get(this.name)) === undefined) return false;
     if (this.#isHome) return true;
     this.leaving = true;
     return false;
@@ -189,16 +218,28 @@ export class Share implements SessionShare {
 
   async #take(): Promise<void> {
     const { node } = this.#hub;
-    const { before, after } = await this.change(() => ({ home: node.id }));
-    const arrived = this.#untilMoved(after.version);
-    await node.tellAll({ kind: "moved", session: after.id, to: node.id, version: after.version });
-    await arrived;
-    if (before.home === node.id || !this.#isHome) return;
-    const given = (await node.ask(before.home, { kind: "handover", session: after.id })) as
-      | { readonly waited?: readonly string[] }
-      | undefined;
-    if (given?.waited === undefined) this.#mayHaveChanged(after, true);
-    else this.#session.standalone().takeOver(given.waited);
+    const changed = this.change(() => ({ home: node.id }));
+    this.#claimed = changed.then(
+      ({ after }) => after.version,
+      () => 0,
+    );
+    const { before, after } = await changed;
+    let given: HandedOver | undefined;
+    try {
+      const arrived = this.#untilMoved(after.version);
+      await node.tellAll({ kind: "moved", session: this.name, to: node.id, version: after.version });
+      await arrived;
+      if (before.home === node.id) return;
+      // Asked even where yet another node is the home by now: nobody else asks, and that one asks here.
+      const message = { kind: "handover", session: this.name, version: after.version };
+      given = (await node.ask(before.home, message)) as HandedOver | undefined;
+      this.#session.standalone().takeOver(given?.waited ?? []);
+    } finally {
+      if (before.home !== node.id && given?.lost !== false) this.#lost = true;
+    }
+    if (!this.#lost || !this.#isHome) return;
+    this.#lost = false;
+    this.#mayHaveChanged(after, true);
   }
 
   async #untilMoved(version: number): Promise<void> {
@@ -218,10 +259,10 @@ export class Share implements SessionShare {
   async #sendHome(text: string): Promise<void> {
     const { node, store } = this.#hub;
     for (let tries = 0; tries < MAX_HOMES && !this.#isHome; tries++) {
-      const message = { kind: "say", session: this.#session.id, text };
+      const message = { kind: "say", session: this.name, text };
       const reply = (await node.ask(this.home, message)) as { readonly taken: boolean } | undefined;
       if (reply?.taken === true) return;
-      const record = reply === undefined ? undefined : await store.get(this.#session.id);
+      const record = reply === undefined ? undefined : await store.get(this.name);
       if (record === undefined || record.home === node.id) await this.claim();
       else if (record.version > this.#homeVersion) this.moved(record.home, record.version);
     }

@@ -3,7 +3,7 @@
  * that gets a request makes the session of it. Answers and cancellations go to the node that waits for them. HTTP-57 to HTTP-74, SEC-14 to SEC-16.
  */
 
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { toWireError } from "../../errors.js";
 import { RpcCode, requestIds } from "../../jsonrpc/message.js";
 import type { BusMessage } from "../../transport/bus-end.js";
@@ -23,6 +23,14 @@ import { changeBy } from "./session-state.js";
 /** Ids as this package makes them; others are looked up nowhere. */
 const SESSION_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/**
+ * What a session is called in the store and between nodes. Its id alone lets whoever knows it go on with the session, so that neither keys nor
+ * what is read along with the store may hold it (SEC-14).
+ */
+function nameOf(id: string): string {
+  return createHash("sha256").update(id).digest("base64url");
+}
+
 interface Held {
   readonly session: HttpSession;
   readonly share: Share;
@@ -34,7 +42,10 @@ export class SharedHttp implements StatefulHttp {
   readonly #node: Node;
   readonly #followed: FollowedStreams;
   readonly #served: Selection;
+  /** By the name of the session. */
   readonly #held = new Map<string, Held>();
+  /** Sessions that are being looked up now, and whether they ended meanwhile. */
+  readonly #searches = new Set<{ readonly name: string; ended: boolean }>();
 
   constructor(parts: HttpParts, shared: NonNullable<HttpParts["settings"]["shared"]>) {
     this.#parts = parts;
@@ -57,7 +68,8 @@ export class SharedHttp implements StatefulHttp {
     } else if (isObject(message) && message.method === "initialize" && idOf(message) !== undefined) {
       this.#attempt(exchange, async () => {
         await this.#node.ready;
-        const held = this.#hold(randomUUID(), exchange, message, { home: this.#node.id, version: 1 });
+        const id = randomUUID();
+        const held = this.#hold(id, exchange, message, { id: nameOf(id), home: this.#node.id, version: 1 });
         held?.session.receive(exchange, message);
       });
     } else {
@@ -74,9 +86,9 @@ export class SharedHttp implements StatefulHttp {
     this.#attempt(exchange, async () => {
       const held = await this.#find(exchange);
       if (held === undefined) return;
-      const { id } = held.session;
-      await this.#store.remove(id);
-      await this.#node.tellAll({ kind: "ended", session: id });
+      const { name } = held.share;
+      await this.#store.remove(name);
+      await this.#node.tellAll({ kind: "ended", session: name });
       void held.session.begun?.close();
       exchange.respond(204, []);
     });
@@ -96,9 +108,10 @@ export class SharedHttp implements StatefulHttp {
     await this.#node.ready;
     const id = exchange.header(SESSION_HEADER) ?? "";
     const { sessionIdleMs } = this.#parts.settings;
-    const record = SESSION_ID.test(id) ? await this.#store.get(id, sessionIdleMs) : undefined;
+    const name = SESSION_ID.test(id) ? nameOf(id) : "";
+    const record = name === "" ? undefined : await this.#look(name);
     if (record === undefined || record.principal !== (exchange.principal ?? null)) {
-      if (record === undefined) void this.#held.get(id)?.session.begun?.close();
+      if (record === undefined) void this.#held.get(name)?.session.begun?.close();
       notFound(exchange, "There is no such session (any more). Open one by `initialize`.", idOf(message));
       return undefined;
     }
@@ -109,7 +122,7 @@ export class SharedHttp implements StatefulHttp {
       refuse(exchange, 400, RpcCode.InvalidRequest, text, { id: idOf(message) });
       return undefined;
     }
-    const held = this.#held.get(id) ?? this.#restore(exchange, message, record);
+    const held = this.#held.get(name) ?? this.#restore(id, exchange, message, record);
     if (held === undefined) return undefined;
     held.share.apply(record);
     held.session.usedAt = performance.now();
@@ -117,9 +130,21 @@ export class SharedHttp implements StatefulHttp {
     return held;
   }
 
+  /** What is kept of a session. What was read before it ended at another node, and came after that was said here, is nothing any more (HTTP-64). */
+  async #look(name: string): Promise<SessionRecord | undefined> {
+    const search = { name, ended: false };
+    this.#searches.add(search);
+    try {
+      const record = await this.#store.get(name, this.#parts.settings.sessionIdleMs);
+      return search.ended ? undefined : record;
+    } finally {
+      this.#searches.delete(search);
+    }
+  }
+
   /** Makes a session that began at another node. */
-  #restore(exchange: HttpExchange, message: unknown, record: SessionRecord): Held | undefined {
-    const held = this.#hold(record.id, exchange, message, record);
+  #restore(id: string, exchange: HttpExchange, message: unknown, record: SessionRecord): Held | undefined {
+    const held = this.#hold(id, exchange, message, record);
     if (held === undefined) return undefined;
     held.session.traits = traitsOf(record.revision);
     held.session.begun?.restore(record);
@@ -130,10 +155,10 @@ export class SharedHttp implements StatefulHttp {
   /** Lets go of a session here; it goes on where it is used next. */
   #makeRoom(): boolean {
     const idlest = leastMissed([...this.#held.values()].map(({ session }) => session));
-    const held = idlest === undefined ? undefined : this.#held.get(idlest.id);
+    const held = [...this.#held.values()].find(({ session }) => session === idlest);
     if (held === undefined) return false;
     held.share.leaving = true;
-    this.#held.delete(held.session.id);
+    this.#held.delete(held.share.name);
     void held.session.begun?.close();
     return true;
   }
@@ -142,7 +167,7 @@ export class SharedHttp implements StatefulHttp {
     id: string,
     exchange: HttpExchange,
     message: unknown,
-    record: Pick<SessionRecord, "home" | "version">,
+    record: Pick<SessionRecord, "id" | "home" | "version">,
   ): Held | undefined {
     const { settings, patience } = this.#parts;
     if (this.#held.size >= settings.maxSessions && !this.#makeRoom()) {
@@ -151,14 +176,14 @@ export class SharedHttp implements StatefulHttp {
       return undefined;
     }
     const session = new HttpSession(id, exchange.principal, this.#parts, () => {
-      if (this.#held.get(id)?.session === session) this.#held.delete(id);
+      if (this.#held.get(record.id)?.session === session) this.#held.delete(record.id);
     });
     const hub: ShareParts = { node: this.#node, store: this.#store, parts: this.#parts, followed: this.#followed };
     const share = new Share(session, hub, record);
     session.share = share;
     session.begun = this.#parts.begin(session, this.#served, () => this.#node.createId());
     const held = { session, share };
-    this.#held.set(id, held);
+    this.#held.set(share.name, held);
     patience.wait(session, settings.sessionIdleMs / 2);
     return held;
   }
@@ -167,7 +192,7 @@ export class SharedHttp implements StatefulHttp {
   async #route(held: Held, exchange: HttpExchange, message: unknown): Promise<void> {
     const { session, share } = held;
     if (!Array.isArray(message)) {
-      const problem = await this.#passOn(session, message);
+      const problem = await this.#passOn(held, message);
       if (problem === "none") {
         const change = requestIds(message).length === 0 ? changeBy(message) : undefined;
         if (change !== undefined) await share.tell((await share.change(change)).after);
@@ -179,26 +204,26 @@ export class SharedHttp implements StatefulHttp {
       return;
     }
     const own = [];
-    for (const one of message) if ((await this.#passOn(session, one)) === "none") own.push(one);
+    for (const one of message) if ((await this.#passOn(held, one)) === "none") own.push(one);
     if (own.length > 0 || message.length === 0) session.receive(exchange, own);
     else exchange.respond(202, []);
   }
 
   /** Gives a message to the node that it is for: whether it was taken there, or is for none. */
-  async #passOn(session: HttpSession, message: unknown): Promise<"taken" | "gone" | "none"> {
+  async #passOn({ session, share }: Held, message: unknown): Promise<"taken" | "gone" | "none"> {
     if (!isObject(message) || (message.method !== undefined && message.id !== undefined)) return "none";
     const { cancel, progress } = signalWords;
     if (message.method === cancel?.method) {
       const id = cancel?.read(message.params)?.id;
       if (id === undefined || session.has(id)) return "none";
-      await this.#node.tellAll({ kind: "cancelled", session: session.id, id, message });
+      await this.#node.tellAll({ kind: "cancelled", session: share.name, id, message });
       return "taken";
     }
     const isProgress = message.method !== undefined && message.method === progress?.method;
     if (message.method !== undefined && !isProgress) return "none";
     const node = nodeIn(isProgress ? progress?.read(message.params) : message.id);
     if (node === undefined || node === this.#node.id) return "none";
-    const reply = await this.#node.ask(node, { kind: "deliver", session: session.id, message });
+    const reply = await this.#node.ask(node, { kind: "deliver", session: share.name, message });
     // Progress is a courtesy.
     return isProgress || (reply as { readonly taken: boolean } | undefined)?.taken === true ? "taken" : "gone";
   }
@@ -210,6 +235,7 @@ export class SharedHttp implements StatefulHttp {
       case "there":
         return {};
       case "ended":
+        for (const search of this.#searches) if (search.name === message.session) search.ended = true;
         void held?.session.begun?.close();
         return undefined;
       case "moved":
@@ -227,7 +253,7 @@ export class SharedHttp implements StatefulHttp {
         held?.share.apply(message.record as SessionRecord);
         return {};
       case "handover":
-        return held === undefined ? {} : held.share.handOver().then((waited) => ({ waited }));
+        return held?.share.handOver(message.version as number);
       case "follow":
         return held === undefined ? { live: false } : this.#followed.begin(held.session, message, from);
       case "piped":

@@ -149,11 +149,11 @@ for i = 3, #ARGV do
 end
 return lost`);
 
-/** how many → ids of tasks that nobody holds. */
+/** how many, how many before them → ids of tasks that nobody holds. */
 export const ABANDONED: Script = createScript(`${COMMON}
 local time, found = now(), {}
 sweep(time)
-for _, id in ipairs(redis.call("ZRANGEBYSCORE", held, "-inf", digits(time), "LIMIT", 0, ARGV[1])) do
+for _, id in ipairs(redis.call("ZRANGEBYSCORE", held, "-inf", digits(time), "LIMIT", ARGV[2], ARGV[1])) do
   if redis.call("EXISTS", task(id)) == 1 then found[#found + 1] = id else redis.call("ZREM", held, id) end
 end
 return found`);

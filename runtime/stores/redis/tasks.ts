@@ -102,8 +102,9 @@ class TasksInRedis implements RedisTaskStore {
     return (await this.#connection.run(HOLD, [this.#connection.prefix], args)) as string[];
   }
 
-  async abandoned(limit: number): Promise<readonly TaskRecord[]> {
-    const ids = (await this.#connection.run(ABANDONED, [this.#connection.prefix], [String(limit)])) as string[];
+  async abandoned(limit: number, skip = 0): Promise<readonly TaskRecord[]> {
+    const args = [limit, skip].map(String);
+    const ids = (await this.#connection.run(ABANDONED, [this.#connection.prefix], args)) as string[];
     const found = await Promise.all(ids.map((id) => this.get(id)));
     return found.filter((record) => record !== undefined && !isFinal(record.status)) as TaskRecord[];
   }

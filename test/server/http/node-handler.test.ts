@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer as createListener, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
+import { createMemorySessionStore } from "../../../runtime/protocol/session-store.js";
 import { createServer, type Server } from "../../../runtime/server/server.js";
 import type { Answer } from "../raw.js";
 import { readEvents } from "./events.js";
@@ -53,6 +54,26 @@ test("plain node:http hands its requests on, on any path", async () => {
   const url = await mount((asked, response) => handler(asked, response));
   await check(url);
   await check(`${url}/some/where`);
+});
+
+test("where HTTP cannot be served, requests are answered with 500, and the reason is reported once", async () => {
+  const errors: unknown[] = [];
+  const server = createServer({ name: "broken", version: "1", onerror: (error) => void errors.push(error) });
+  onTestFinished(() => server.close());
+  // Sessions of several nodes need more than a store.
+  const options = { sessions: createMemorySessionStore() };
+  const handler = server.toNodeHandler(options);
+  const fetched = server.toFetchHandler(options);
+  const url = await mount((asked, response) => handler(asked, response));
+  for (let n = 0; n < 2; n++) {
+    const asked = new Request("http://127.0.0.1/", { method: "POST", body: "{}" });
+    for (const answer of [await post(url, initialize()), await fetched(asked)]) {
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([500, "application/json"]);
+      expect(await answer.json()).toEqual({ jsonrpc: "2.0", error: { code: -32603, message: "Internal error" } });
+    }
+  }
+  const error = expect.objectContaining({ code: "INVALID_USE", message: expect.stringContaining("`bus` is missing") });
+  expect(errors).toEqual([error, error]);
 });
 
 async function parse(asked: IncomingMessage): Promise<unknown> {
