@@ -5,39 +5,28 @@
  */
 
 import { writeFile } from "node:fs/promises";
-import { measureAuth } from "./auth.mjs";
 import { rowsOf } from "./bars.mjs";
-import { measureFlight, measureRetained, measureSessions } from "./heap.mjs";
-import { measureHttp } from "./http.mjs";
-import { measureLarge } from "./large.mjs";
-import { measureLists, measureMemory } from "./pairs.mjs";
-import { measureGenerate, measureImports } from "./processes.mjs";
 import { runtimeRowsOf } from "./runtime-bars.mjs";
-import { measureScaling } from "./scaling.mjs";
-import { measureSizes } from "./sizes.mjs";
-import { measureStartup } from "./startup.mjs";
-import { measureStdio } from "./stdio.mjs";
-import { measureTasks } from "./tasks.mjs";
-import { measureInvalid, measureValid } from "./validity.mjs";
 
+/** Files are loaded when they are wanted: most need the peers, whose packages may not be there. */
 const SECTIONS = {
-  valid: measureValid,
-  invalid: measureInvalid,
-  sizes: measureSizes,
-  imports: measureImports,
-  generate: measureGenerate,
-  stdio: measureStdio,
-  http: measureHttp,
-  auth: measureAuth,
-  memory: measureMemory,
-  lists: measureLists,
-  large: measureLarge,
-  startup: measureStartup,
-  sessions: measureSessions,
-  flight: measureFlight,
-  retained: measureRetained,
-  tasks: measureTasks,
-  scaling: measureScaling,
+  valid: ["./validity.mjs", "measureValid"],
+  invalid: ["./validity.mjs", "measureInvalid"],
+  sizes: ["./sizes.mjs", "measureSizes"],
+  imports: ["./processes.mjs", "measureImports"],
+  generate: ["./processes.mjs", "measureGenerate"],
+  stdio: ["./stdio.mjs", "measureStdio"],
+  http: ["./http.mjs", "measureHttp"],
+  auth: ["./auth.mjs", "measureAuth"],
+  memory: ["./pairs.mjs", "measureMemory"],
+  lists: ["./pairs.mjs", "measureLists"],
+  large: ["./large.mjs", "measureLarge"],
+  startup: ["./startup.mjs", "measureStartup"],
+  sessions: ["./heap.mjs", "measureSessions"],
+  flight: ["./heap.mjs", "measureFlight"],
+  retained: ["./heap.mjs", "measureRetained"],
+  tasks: ["./tasks.mjs", "measureTasks"],
+  scaling: ["./scaling.mjs", "measureScaling"],
 };
 
 /** The value after an option, unless the next word is an option too. */
@@ -50,7 +39,8 @@ async function measure(wanted, options) {
   const figures = { node: process.version, architecture: process.arch };
   for (const name of wanted) {
     process.stderr.write(`${name} …\n`);
-    figures[name] = await SECTIONS[name](options);
+    const [file, measureSection] = SECTIONS[name];
+    figures[name] = await (await import(file))[measureSection](options);
   }
   return figures;
 }
