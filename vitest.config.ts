@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "test/interop/**", "test/browser/**"],
+    exclude: ["**/node_modules/**", "test/interop/**", "test/browser/**", "test/stores/**"],
     globalSetup: ["test/setup-build.ts"],
     testTimeout: 60_000,
     // A machine that is busy must not decide a test.

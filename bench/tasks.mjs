@@ -17,6 +17,7 @@ import { summary } from "./stats.mjs";
 
 const COUNT = 1_000;
 const FORMS = { core: "2025-11-25", extension: "2026-07-28" };
+const BACKLOG = 4_096;
 const SERVER = fileURLToPath(new URL("servers/tasks.mjs", import.meta.url));
 
 /** Ways to a server; each gives what is connected to, and what ends it. */
@@ -31,7 +32,8 @@ const TRANSPORTS = {
     const listener = createListener(server.toNodeHandler());
     // Connections that rest between two blocks are not closed while the next one begins.
     listener.keepAliveTimeout = 120_000;
-    listener.listen(0, "127.0.0.1");
+    // A thousand connections may be opened at once: those that do not fit the queue of the system are reset, or wait a second.
+    listener.listen({ port: 0, host: "127.0.0.1", backlog: BACKLOG });
     await once(listener, "listening");
     const end = async () => {
       await server.close();

@@ -77,7 +77,7 @@ class ClientTasks implements OwnTasks {
       const whenStopped = (stop: (reason: unknown) => void): void =>
         signal.addEventListener("abort", () => stop(signal.reason), { once: true });
       const wait = { principal: null, whenStopped, carry: askNothing, way: undefined };
-      return fetched(await this.#waiters.untilFinal(taskId, wait));
+      return await this.#waiters.untilFinal(taskId, wait, fetched);
     }
     const task = await this.#runner.get(taskId, null);
     switch (method) {

@@ -62,9 +62,22 @@ export function callMethod(
   options: CallOptions,
   keepTask = false,
 ): Promise<unknown> {
-  const { visits, connection } = parts;
+  const { visits } = parts;
+  if (visits === undefined) return callOnce(parts, method, given, options, keepTask);
+  return callVisiting(visits, parts, method, given, options, keepTask);
+}
+
+/** What is made for each request on such a way is not made on the plain one. */
+function callVisiting(
+  visits: Visits,
+  parts: CallParts,
+  method: string,
+  given: unknown,
+  options: CallOptions,
+  keepTask: boolean,
+): Promise<unknown> {
+  const { connection } = parts;
   const send = (): Promise<unknown> => callOnce(parts, method, given, options, keepTask);
-  if (visits === undefined) return send();
   return send().catch((error: unknown) => {
     const { revision, serverInfo: server } = connection.current.facts;
     if (requiredPages(error) === undefined || !hasElicitationIds(revision)) throw error;

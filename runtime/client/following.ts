@@ -22,6 +22,7 @@ import { type CallOptions, type CallParts, callMethod } from "./call.js";
 import type { TaskHandle } from "./task-contract.js";
 
 const DEFAULT_POLL_MS = 1_000;
+const NO_PAUSES: readonly (() => void)[] = [];
 /** More than timers can do. */
 const LONGEST_MS = 0x7fff_ffff;
 /** Looks in a row that the connection may lose. */
@@ -52,7 +53,8 @@ export class Following implements TaskHandle, Abortable {
   /** Aborts with the caller's signal, where there is one. */
   readonly #stop: AbortController | undefined;
   #links = 0;
-  #pauses: Set<() => void> | undefined = undefined;
+  /** What ends the pauses that go on; seldom more than one. */
+  #pauses: readonly (() => void)[] = NO_PAUSES;
 
   constructor(parts: CallParts, form: ClientTaskForm, task: Followed) {
     this.id = task.id;
@@ -108,30 +110,51 @@ export class Following implements TaskHandle, Abortable {
     if (signal !== undefined && --this.#links === 0) aborts.drop(signal, this);
   }
 
-  async #drive(): Promise<CallToolResult> {
+  #drive(): Promise<CallToolResult> {
     this.#link();
+    // Thousands may wait here: a frame of an async function would cost more than all that is kept of the wait.
+    if (!this.#form.asks) return this.#settled(this.#poll());
+    return this.#fetch().then(
+      (result) => {
+        this.#over();
+        return this.#read(result);
+      },
+      (error: unknown) => this.#settled(this.#fetchAgain(error, 0)),
+    );
+  }
+
+  #settled(work: Promise<CallToolResult>): Promise<CallToolResult> {
+    return work.then(
+      (result) => {
+        this.#over();
+        return result;
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  async #fail(error: unknown): Promise<never> {
     try {
-      return this.#form.asks ? await this.#fetch() : await this.#poll();
-    } catch (error) {
       const signal = this.#stop?.signal;
       if (signal?.aborted !== true) throw error;
       await this.#giveUp();
       const problem = "The task was given up by its caller, and the server was asked to cancel it.";
       throw new CancelledError(problem, "`cause` is the reason the caller gave.", signal.reason);
     } finally {
-      this.#unlink();
-      this.#parts.taskProgress.delete(this.id);
-      // Who looks at the task need not wait to see that it ended.
-      this.#wake();
+      this.#over();
     }
   }
 
+  #over(): void {
+    this.#unlink();
+    this.#parts.taskProgress.delete(this.id);
+    // Who looks at the task need not wait to see that it ended.
+    this.#wake();
+  }
+
   /** The outcome by a request that waits for it, and that brings what the task asks. A connection that is lost costs nothing. */
-  #fetch(lost = 0): Promise<CallToolResult> {
-    return this.#ask("tasks/result", {}, Number.POSITIVE_INFINITY).then(
-      (result) => this.#read(result),
-      (error: unknown) => this.#fetchAgain(error, lost),
-    );
+  #fetch(): Promise<unknown> {
+    return this.#ask("tasks/result", {}, Number.POSITIVE_INFINITY);
   }
 
   async #fetchAgain(error: unknown, lost: number): Promise<CallToolResult> {
@@ -139,7 +162,13 @@ export class Following implements TaskHandle, Abortable {
     if (ended !== undefined) throw ended;
     if (lost >= MAX_LOST || !(error instanceof RpcError || isPassing(error))) throw error;
     await this.#pause();
-    return await this.#fetch(lost + 1);
+    let result: unknown;
+    try {
+      result = await this.#fetch();
+    } catch (failure) {
+      return await this.#fetchAgain(failure, lost + 1);
+    }
+    return await this.#read(result);
   }
 
   /**
@@ -273,10 +302,9 @@ export class Following implements TaskHandle, Abortable {
   #ask(method: string, more: object, timeoutMs: number | undefined = this.#task.how.timeoutMs): Promise<unknown> {
     // To cancel is what a caller who gave up still wants.
     const signal = method === "tasks/cancel" ? undefined : this.#stop?.signal;
-    const options = {
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      ...(signal === undefined ? {} : { signal }),
-    };
+    const options: { timeoutMs?: number; signal?: AbortSignal } = {};
+    if (timeoutMs !== undefined) options.timeoutMs = timeoutMs;
+    if (signal !== undefined) options.signal = signal;
     return callMethod(this.#parts, method, { taskId: this.id, ...more }, options);
   }
 
@@ -299,26 +327,24 @@ export class Following implements TaskHandle, Abortable {
   }
 
   /** Lets the time pass that the server wishes between two looks, or until there is news. Throws the reason of a caller who gave up. */
-  async #pause(): Promise<void> {
+  #pause(): Promise<void> {
     const pollMs = Math.min(this.state?.pollMs ?? DEFAULT_POLL_MS, LONGEST_MS);
     const signal = this.#stop?.signal;
-    signal?.throwIfAborted();
-    this.#pauses ??= new Set();
-    const pauses = this.#pauses;
-    await new Promise<void>((resolve) => {
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const over = new Promise<void>((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
-        pauses.delete(wake);
+        this.#pauses = this.#pauses.length === 1 ? NO_PAUSES : this.#pauses.filter((one) => one !== wake);
         resolve();
       };
       const timer = setTimeout(wake, pollMs);
-      pauses.add(wake);
+      this.#pauses = this.#pauses.length === 0 ? [wake] : [...this.#pauses, wake];
     });
-    signal?.throwIfAborted();
+    return signal === undefined ? over : over.then(() => signal.throwIfAborted());
   }
 
   #wake(): void {
-    for (const wake of [...(this.#pauses ?? [])]) wake();
+    for (const wake of this.#pauses) wake();
   }
 }
 

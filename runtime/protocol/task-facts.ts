@@ -83,14 +83,17 @@ export function pollOf({ status, createdAt, updatedAt, pollMs }: Paced): number 
   return Math.min(pollMs, Math.max(FIRST_POLL_MS, Math.floor(age / 2)));
 }
 
-let lastTime = Number.NaN;
-let lastText = "";
+/** Times that were written last. */
+const texts = new Map<number, string>();
+const MAX_TEXTS = 256;
 
-/** A time as ISO 8601 has it. The same is asked for again and again. */
+/** A time as ISO 8601 has it. The same few are asked for again and again: many tasks begin in one millisecond. */
 export function timeText(time: number): string {
-  if (time !== lastTime) {
-    lastText = new Date(time).toISOString();
-    lastTime = time;
+  let text = texts.get(time);
+  if (text === undefined) {
+    text = new Date(time).toISOString();
+    if (texts.size === MAX_TEXTS) texts.clear();
+    texts.set(time, text);
   }
-  return lastText;
+  return text;
 }

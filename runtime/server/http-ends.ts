@@ -29,18 +29,21 @@ export async function serveHttp(parts: SessionParts, options: ListenOptions = {}
   return { ...listener, close };
 }
 
-/** Answers what a listener of somebody else hands on: with 500 where the options are of no use, which is reported once. */
+/** What is answered where HTTP cannot be served, as with options that are of no use: nothing else is there that could answer. */
+const BROKEN = '{"jsonrpc":"2.0","error":{"code":-32603,"message":"Internal error"}}';
+const BROKEN_TYPE = { "Content-Type": "application/json" };
+
+/** Answers what a listener of somebody else hands on. */
 export function nodeHandler(parts: SessionParts, options: HttpOptions | undefined): NodeHandler {
-  const endpoint = tryToOpen(parts, options);
-  return endpoint === undefined
-    ? (_request, response) => void response.writeHead(500).end()
-    : createNodeHandler(endpoint);
+  const endpoint = openOrReport(parts, options);
+  if (endpoint !== undefined) return createNodeHandler(endpoint);
+  return (_request, response) => void response.writeHead(500, BROKEN_TYPE).end(BROKEN);
 }
 
-/** The same for requests of the web. The handler throws McpWireError `INVALID_USE` for what is none. */
+/** Answers the requests of the web. The handler throws McpWireError `INVALID_USE` for what is none. */
 export function fetchHandler(parts: SessionParts, options: HttpOptions | undefined): FetchHandler {
-  const endpoint = tryToOpen(parts, options);
-  if (endpoint === undefined) return async () => new Response(null, { status: 500 });
+  const endpoint = openOrReport(parts, options);
+  if (endpoint === undefined) return async () => new Response(BROKEN, { status: 500, headers: BROKEN_TYPE });
   return async (request) => {
     if (!(request instanceof Request))
       throw new McpWireError("INVALID_USE", "The handler was given no Request.", "Use `toNodeHandler` for Node's.");
@@ -50,8 +53,8 @@ export function fetchHandler(parts: SessionParts, options: HttpOptions | undefin
   };
 }
 
-/** Whoever made the handler has it already, and nobody waits for this: what is wrong can only be reported. */
-function tryToOpen(parts: SessionParts, options: HttpOptions | undefined): HttpEndpoint | undefined {
+/** The handler was given out already, so there is nobody to throw to. */
+function openOrReport(parts: SessionParts, options: HttpOptions | undefined): HttpEndpoint | undefined {
   try {
     return openEndpoint(parts, options);
   } catch (error) {

@@ -3,48 +3,46 @@
 import { McpWireError, toWireError } from "../errors.js";
 import type { IncomingCall } from "../jsonrpc/incoming.js";
 import type { RequestId } from "../jsonrpc/message.js";
+import type { ServerFacts } from "../protocol/era.js";
 import { signalWords } from "../protocol/meta.js";
 import type { TaskForm } from "../protocol/task-form.js";
 import type { TaskWork } from "../tasks/running.js";
 import type { Entry } from "./context.js";
 import { originAfter } from "./task-owner.js";
 
-export interface TaskCallParts {
-  readonly work: TaskWork;
-  readonly form: TaskForm;
-  /** Where the call came in that made the task; absent where that was in another process. */
-  readonly entry: Entry | undefined;
-  report(error: McpWireError): void;
-}
-
 export class TaskCall implements IncomingCall {
-  readonly #parts: TaskCallParts;
+  readonly #work: TaskWork;
+  readonly #form: TaskForm;
+  readonly #entry: Entry | undefined;
+  readonly #facts: ServerFacts;
   #over = false;
 
-  constructor(parts: TaskCallParts) {
-    this.#parts = parts;
+  /** @param entry where the call came in that made the task; absent where that was in another process. */
+  constructor(work: TaskWork, form: TaskForm, entry: Entry | undefined, facts: ServerFacts) {
+    this.#work = work;
+    this.#form = form;
+    this.#entry = entry;
+    this.#facts = facts;
   }
 
   get id(): RequestId {
-    return this.#parts.entry?.call.id ?? this.#parts.work.id;
+    return this.#entry?.call.id ?? this.#work.id;
   }
   get method(): string {
-    return this.#parts.work.record.method;
+    return this.#work.record.method;
   }
   get origin(): unknown {
-    const { entry, work } = this.#parts;
-    return entry?.call.origin ?? originAfter(work.record.principal);
+    return this.#entry?.call.origin ?? originAfter(this.#work.record.principal);
   }
   get signal(): AbortSignal {
-    return this.#parts.work.signal;
+    return this.#work.signal;
   }
   get cancelled(): boolean {
-    return this.#parts.work.stopped;
+    return this.#work.stopped;
   }
 
   progress(update: object): void {
-    const { form, work } = this.#parts;
-    const token = form.progressToken(work.record.params);
+    const token = this.#form.progressToken(this.#work.record.params);
     const words = signalWords.progress;
     if (token !== undefined && words !== undefined) this.#say(words.method, words.write(token, update));
   }
@@ -70,14 +68,14 @@ export class TaskCall implements IncomingCall {
   }
 
   #say(method: string, params: object): void {
-    const { work, form, entry, report } = this.#parts;
-    if (this.#over || entry === undefined || work.stopped) return;
+    const entry = this.#entry;
+    if (this.#over || entry === undefined || this.#work.stopped) return;
     try {
-      form.say(entry.era, work.id, method, params);
+      this.#form.say(entry.era, this.#work.id, method, params);
     } catch (error) {
       const wrong = toWireError(error, `Sending ${method}`);
       // The task goes on without the connection that it came by.
-      if (wrong.code !== "CLOSED") report(wrong);
+      if (wrong.code !== "CLOSED") this.#facts.report(wrong);
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import type { MethodEntry } from "../../generated/method-table.js";
 import { RpcError, toWireError } from "../errors.js";
-import type { IncomingCall } from "../jsonrpc/incoming.js";
+import { type IncomingCall, isThenable } from "../jsonrpc/incoming.js";
 import { RpcCode, type RpcErrorObject } from "../jsonrpc/message.js";
 import type { HandlerEra, Question, ServerFacts, TaskWatch, Terms } from "../protocol/era.js";
 import { unfit, unknownMethod } from "../protocol/fit.js";
@@ -15,11 +15,11 @@ import { isFinal, offeredRow } from "../protocol/task-facts.js";
 import { type TaskForm, type TaskOutcome, taskFormOf } from "../protocol/task-form.js";
 import type { Checked } from "../schema/json-schema.js";
 import { type Awaitable, after } from "../tasks/awaitable.js";
-import type { TaskRecord } from "../tasks/contract.js";
+import type { TaskAnswer, TaskRecord } from "../tasks/contract.js";
 import { TaskRunner } from "../tasks/runner.js";
 import type { TaskWork } from "../tasks/running.js";
 import { createMemoryTaskStore } from "../tasks/store-memory.js";
-import { type Carry, Waiters } from "../tasks/waiting.js";
+import { type Asked, type Wait, Waiters } from "../tasks/waiting.js";
 import { copyJson } from "../transport/json-copy.js";
 import { type CallContext, type Entry, RequestContext } from "./context.js";
 import { TaskCall } from "./task-call.js";
@@ -124,28 +124,42 @@ class ServerTasks implements Tasks {
     return async (work) => this.#perform(work, tool, await tool.check(params.arguments ?? {}), terms, form, undefined);
   }
 
-  /** Runs the tool, and gives what the plain call would have been answered with (TASK-32). */
-  async #perform(
+  /**
+   * Runs the tool, and gives what the plain call would have been answered with (TASK-32). Written without `await`: while a handler waits, the
+   * frame of an async function would be half of what its task needs.
+   */
+  #perform(
     work: TaskWork,
     tool: TaskTool,
     checked: Checked,
     terms: Terms,
     form: TaskForm,
     entry: Entry | undefined,
-  ): Promise<TaskOutcome> {
+  ): Awaitable<TaskOutcome> {
     const { facts } = this.#parts;
     const { method, params } = work.record;
-    const own = new TaskCall({ work, form, entry, report: (error) => facts.report(error) });
+    const own = new TaskCall(work, form, entry, facts);
     const ctx = new RequestContext(new TaskEra(work, form, facts), terms, own, this.#parts, params);
-    try {
-      const result = form.sealed((await tool.run(checked, ctx)) as object);
-      checkOutgoing(offeredRow(terms.revision, method, facts) as MethodEntry, method, result, facts);
-      // What the handler does to its objects later is not the task's any more.
-      return { result: copyJson(result) as object };
-    } catch (error) {
-      return { error: this.#errorOf(form.refused(method, error, facts), work, tool) };
-    } finally {
+    const fail = (error: unknown): TaskOutcome => {
       own.end();
+      return { error: this.#errorOf(form.refused(method, error, facts), work, tool) };
+    };
+    const succeed = (value: unknown): TaskOutcome => {
+      try {
+        const result = form.sealed(value as object);
+        checkOutgoing(offeredRow(terms.revision, method, facts) as MethodEntry, method, result, facts);
+        own.end();
+        // What the handler does to its objects later is not the task's any more.
+        return { result: copyJson(result) as object };
+      } catch (error) {
+        return fail(error);
+      }
+    };
+    try {
+      const value = tool.run(checked, ctx);
+      return isThenable(value) ? value.then(succeed, fail) : succeed(value);
+    } catch (error) {
+      return fail(error);
     }
   }
 
@@ -191,14 +205,7 @@ class ServerTasks implements Tasks {
         method === "tasks/get" ? form.shown(task) : this.#change(method, task, given, ctx),
       );
     }
-    const carrying: Carry = (asked) => carry(asked, taskId, ctx);
-    const { era, call } = ctx.entry as Entry;
-    const whenStopped = (stop: (reason: unknown) => void): void => {
-      if (call.cancelled) stop(ctx.signal.reason);
-      else call.onstop = stop;
-    };
-    const wait = { principal, whenStopped, carry: carrying, way: era };
-    return this.#waiters.untilFinal(taskId, wait).then(fetched);
+    return this.#waiters.untilFinal(taskId, new ResultWait(taskId, principal, ctx), fetched);
   }
 
   async #change(method: string, task: TaskRecord, given: unknown, ctx: CallContext): Promise<object> {
@@ -265,6 +272,33 @@ class ServerTasks implements Tasks {
 function isSame(told: TaskRecord | undefined, now: TaskRecord): boolean {
   if (told?.status !== now.status || told.statusMessage !== now.statusMessage) return false;
   return told.questions === now.questions || Object.keys(told.questions).join() === Object.keys(now.questions).join();
+}
+
+/** A request that waits for the result of a task. */
+class ResultWait implements Wait {
+  readonly principal: string | null;
+  readonly #id: string;
+  readonly #ctx: CallContext;
+
+  constructor(id: string, principal: string | null, ctx: CallContext) {
+    this.#id = id;
+    this.principal = principal;
+    this.#ctx = ctx;
+  }
+
+  get way(): HandlerEra | undefined {
+    return this.#ctx.entry?.era;
+  }
+
+  whenStopped(stop: (reason: unknown) => void): void {
+    const { call } = this.#ctx.entry as Entry;
+    if (call.cancelled) stop(this.#ctx.signal.reason);
+    else call.onstop = stop;
+  }
+
+  carry(question: Asked): Promise<TaskAnswer | undefined> {
+    return carry(question, this.#id, this.#ctx);
+  }
 }
 
 /** A task is an era as far as its handler can tell: questions go into the record, and effects are kept there. */

@@ -1,10 +1,11 @@
 /** A value that changes, as something to iterate: everyone gets the newest value first, then each later one, until it has ended. */
 
-export class StateFeed<T> implements AsyncIterable<T> {
+export class StateFeed<T extends { readonly status: string }> implements AsyncIterable<T> {
   #last: T | undefined = undefined;
   #ended: boolean;
   #error: { readonly cause: unknown } | undefined = undefined;
-  readonly #readers = new Set<Reader<T>>();
+  /** Made when somebody reads. */
+  #readers: Set<Reader<T>> | undefined = undefined;
   readonly #begin: (() => void) | undefined;
 
   /** @param begin is called when somebody begins to read; without it nothing will ever come. */
@@ -19,10 +20,11 @@ export class StateFeed<T> implements AsyncIterable<T> {
 
   /** Takes a value that differs from the last one. */
   push(value: T): void {
-    const { size } = this.#readers;
-    if (size > 0 && this.#last !== undefined && JSON.stringify(value) === JSON.stringify(this.#last)) return;
+    const last = this.#last;
+    const read = this.#readers !== undefined && this.#readers.size > 0;
+    if (read && last?.status === value.status && JSON.stringify(value) === JSON.stringify(last)) return;
     this.#last = value;
-    for (const reader of this.#readers) {
+    for (const reader of this.#readers ?? []) {
       reader.queue.push(value);
       reader.wake();
     }
@@ -35,12 +37,13 @@ export class StateFeed<T> implements AsyncIterable<T> {
 
   end(): void {
     this.#ended = true;
-    for (const reader of this.#readers) reader.wake();
+    for (const reader of this.#readers ?? []) reader.wake();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void> {
     const reader: Reader<T> = { queue: this.#last === undefined ? [] : [this.#last], wake: () => undefined };
-    this.#readers.add(reader);
+    this.#readers ??= new Set();
+    const readers = this.#readers.add(reader);
     this.#begin?.();
     try {
       while (true) {
@@ -54,7 +57,7 @@ export class StateFeed<T> implements AsyncIterable<T> {
           });
       }
     } finally {
-      this.#readers.delete(reader);
+      readers.delete(reader);
     }
   }
 }

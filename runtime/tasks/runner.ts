@@ -11,7 +11,7 @@ import type { TaskClient, TaskOutcome } from "../protocol/task-form.js";
 import { type Awaitable, after } from "./awaitable.js";
 import type { TaskAnswer, TaskRecord, TaskStore } from "./contract.js";
 import { randomId } from "./ids.js";
-import { RunningTask, type TaskWork } from "./running.js";
+import { type RunningParts, RunningTask, type TaskWork } from "./running.js";
 
 export interface RunnerSettings {
   readonly store: TaskStore;
@@ -27,7 +27,7 @@ export interface RunnerSettings {
 }
 
 /** Does the work of a task, and gives what came of it. */
-export type Work = (task: TaskWork) => Promise<TaskOutcome>;
+export type Work = (task: TaskWork) => Awaitable<TaskOutcome>;
 
 /** A task to be created. */
 export interface NewTask {
@@ -56,6 +56,8 @@ export class TaskRunner {
   readonly #worker = randomId();
   #timer: ReturnType<typeof setInterval> | undefined = undefined;
   #begun: { readonly task: RunningTask; readonly work: Work }[] = [];
+  /** What all tasks that run here share. */
+  readonly #parts: RunningParts;
   #closed = false;
   #beating = false;
   /** Tasks left behind that nobody here can go on with; others come after them. */
@@ -63,6 +65,11 @@ export class TaskRunner {
 
   constructor(settings: RunnerSettings) {
     this.#settings = settings;
+    this.#parts = {
+      store: settings.store,
+      change: async (id, change) => this.#change(id, (now) => this.#mine(now, change(now))),
+      report: (error) => settings.report(error),
+    };
     this.#startTimer();
     if (settings.shared) void this.#recover();
   }
@@ -97,9 +104,9 @@ export class TaskRunner {
       updatedAt: now,
       ttlMs: this.#ttlOf(task.lifetime),
       pollMs,
-      questions: {},
-      answers: {},
-      kept: {},
+      questions: NOTHING,
+      answers: NOTHING,
+      kept: NOTHING,
       worker: this.#worker,
     };
     return after(store.create(record, leaseMs), () => {
@@ -126,7 +133,7 @@ export class TaskRunner {
         : {
             status: "cancelled",
             statusMessage: "The task was cancelled on request.",
-            questions: {},
+            questions: NOTHING,
             updatedAt: Date.now(),
           };
     });
@@ -169,11 +176,7 @@ export class TaskRunner {
 
   #run(record: TaskRecord, work: Work): void {
     const { id } = record;
-    const task = new RunningTask(record, this.#worker, {
-      store: this.store,
-      change: async (change) => this.#change(id, (now) => this.#mine(now, change(now))),
-      report: (error) => this.#settings.report(error),
-    });
+    const task = new RunningTask(record, this.#worker, this.#parts);
     this.#running.set(id, task);
     this.#startTimer();
     // The answer to the request goes first. Tasks that are made together begin together.
@@ -183,17 +186,28 @@ export class TaskRunner {
   #begin(): void {
     const begun = this.#begun;
     this.#begun = [];
-    for (const { task, work } of begun) void this.#work(task, work);
+    for (const { task, work } of begun) this.#work(task, work);
   }
 
-  async #work(task: RunningTask, work: Work): Promise<void> {
-    let outcome: TaskOutcome;
-    try {
-      outcome = task.stopped ? NOT_BEGUN : await work(task);
-    } catch (error) {
-      this.#settings.report(toWireError(error, "The work of a task"));
-      outcome = { error: { code: RpcCode.InternalError, message: "Internal error" } };
+  #work(task: RunningTask, work: Work): void {
+    if (task.stopped) {
+      void this.#finish(task, NOT_BEGUN);
+      return;
     }
+    const fail = (error: unknown): void => {
+      this.#settings.report(toWireError(error, "The work of a task"));
+      void this.#finish(task, { error: { code: RpcCode.InternalError, message: "Internal error" } });
+    };
+    try {
+      const outcome = work(task);
+      if (isThenable(outcome)) outcome.then((ended) => void this.#finish(task, ended as TaskOutcome), fail);
+      else void this.#finish(task, outcome);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  async #finish(task: RunningTask, outcome: TaskOutcome): Promise<void> {
     const { id } = task;
     // Who stops here has nothing to say about how the task ends.
     for (let tries = 0; this.#running.get(id) === task && tries < FINISH_TRIES; tries++) {
@@ -289,6 +303,8 @@ export class TaskRunner {
   }
 }
 
+/** What most tasks have of questions, answers and effects; records are never changed. */
+const NOTHING = Object.freeze({});
 /** The task ended before its work began, so this is said of none. */
 const NOT_BEGUN: TaskOutcome = { error: { code: RpcCode.InternalError, message: "The work was not begun." } };
 const LOST = "The process that worked on the task is gone, and its work cannot be done again.";
@@ -303,9 +319,9 @@ function changedFrom(record: TaskRecord, changed: Partial<TaskRecord>): TaskReco
 
 /** How a task stands once its work is done. */
 function ending(outcome: TaskOutcome): Partial<TaskRecord> {
-  const common = { outcome, questions: {}, updatedAt: Date.now() };
-  if ("result" in outcome) return { ...common, status: "completed" };
-  return { ...common, status: "failed", statusMessage: outcome.error.message };
+  const updatedAt = Date.now();
+  if ("result" in outcome) return { outcome, questions: NOTHING, updatedAt, status: "completed" };
+  return { outcome, questions: NOTHING, updatedAt, status: "failed", statusMessage: outcome.error.message };
 }
 
 function unknownTask(): RpcError {

@@ -24,7 +24,7 @@ export interface TaskWork {
 
 export interface RunningParts {
   readonly store: TaskStore;
-  change(change: (record: TaskRecord) => Partial<TaskRecord> | undefined): Promise<TaskRecord>;
+  change(id: string, change: (record: TaskRecord) => Partial<TaskRecord> | undefined): Promise<TaskRecord>;
   report(error: McpWireError): void;
 }
 
@@ -84,7 +84,7 @@ export class RunningTask implements TaskWork {
     // Whoever stops the task rejects it, perhaps before it is awaited below.
     answered.catch(() => undefined);
     const question = params === undefined ? { method } : { method, params };
-    const now = await this.#parts.change((record) =>
+    const now = await this.#parts.change(this.id, (record) =>
       isFinal(record.status) || Object.hasOwn(record.answers, key)
         ? undefined
         : { status: "input_required", questions: { ...record.questions, [key]: question }, updatedAt: Date.now() },
@@ -127,7 +127,7 @@ export class RunningTask implements TaskWork {
   }
 
   async #note(key: string, known: TaskRecord["kept"][string] | undefined): Promise<void> {
-    const now = await this.#parts.change(({ status, kept }) => {
+    const now = await this.#parts.change(this.id, ({ status, kept }) => {
       const { [key]: _before, ...others } = kept;
       return isFinal(status) ? undefined : { kept: known === undefined ? others : { ...others, [key]: known } };
     });
@@ -136,7 +136,7 @@ export class RunningTask implements TaskWork {
 
   status(statusMessage: string): void {
     this.#parts
-      .change((record) => (isFinal(record.status) ? undefined : { statusMessage, updatedAt: Date.now() }))
+      .change(this.id, (record) => (isFinal(record.status) ? undefined : { statusMessage, updatedAt: Date.now() }))
       .catch((error: unknown) => {
         // A task that is gone needs no status.
         if (!(error instanceof RpcError)) this.#parts.report(toWireError(error, "Keeping the status of a task"));

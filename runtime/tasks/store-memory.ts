@@ -108,9 +108,11 @@ class MemoryTaskStore implements TaskStore {
   watch(id: string, listener: Listener): () => void {
     const kept = this.#all.get(id);
     if (kept === undefined) return () => undefined;
-    kept.listeners = [...kept.listeners, listener];
+    kept.listeners = kept.listeners.length === 0 ? [listener] : [...kept.listeners, listener];
     return () => {
-      kept.listeners = kept.listeners.filter((one) => one !== listener);
+      const { listeners } = kept;
+      if (listeners.length > 1) kept.listeners = listeners.filter((one) => one !== listener);
+      else if (listeners[0] === listener) kept.listeners = NOBODY;
     };
   }
 

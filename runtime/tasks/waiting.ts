@@ -10,90 +10,58 @@ import { isFinal } from "../protocol/task-facts.js";
 import type { TaskAnswer, TaskRecord } from "./contract.js";
 import type { TaskRunner } from "./runner.js";
 
-/** Asks the client; `undefined` where this one cannot, and another who waits may. */
-export type Carry = (question: {
+/** A question of a task. */
+export interface Asked {
   readonly method: string;
   readonly params?: unknown;
-}) => Promise<TaskAnswer | undefined>;
+}
 
 /** Who waits. */
 export interface Wait {
   /** Who may look at the task. */
   readonly principal: string | null;
-  /** Called with what ends the wait when nobody wants the outcome any more. */
-  readonly whenStopped: (stop: (reason: unknown) => void) => void;
-  readonly carry: Carry;
   /** The connection by which the outcome goes. */
   readonly way: object | undefined;
-}
-
-interface Waiter {
-  readonly way: object | undefined;
-  look(record: TaskRecord | undefined): void;
+  /** Takes what ends the wait when nobody wants the outcome any more. */
+  whenStopped(stop: (reason: unknown) => void): void;
+  /** Asks the client; `undefined` where this one cannot, and another who waits may. */
+  carry(question: Asked): Promise<TaskAnswer | undefined>;
 }
 
 export class Waiters {
-  readonly #runner: TaskRunner;
+  readonly runner: TaskRunner;
   /** Questions that are on their way to a client. */
   readonly #carried = new Set<string>();
   /** Lists are never changed: who is told may leave. */
   readonly #waiting = new Map<string, readonly Waiter[]>();
 
   constructor(runner: TaskRunner) {
-    this.#runner = runner;
+    this.runner = runner;
   }
 
-  /** The task once it has ended. @throws RpcError −32602 where it is not there, or gone before; what stopped the wait. */
-  untilFinal(id: string, { principal, whenStopped, carry, way }: Wait): Promise<TaskRecord> {
-    return new Promise<TaskRecord>((resolve, reject) => {
-      let tried: Set<string> | undefined;
-      let known = false;
-      const fail = (error: unknown): void => {
-        leave();
-        reject(error);
-      };
-      const look = (record: TaskRecord | undefined): void => {
-        // A watch tells of anybody's task, perhaps before it was found out whose it is (TASK-57).
-        if (record === undefined ? !known : record.principal !== principal) return;
-        if (record === undefined) fail(new RpcError(RpcCode.InvalidParams, "The task has expired."));
-        else if (isFinal(record.status)) {
-          leave();
-          resolve(record);
-        } else if (record.status === "input_required") {
-          tried ??= new Set();
-          this.#carry(record, tried, carry).catch(fail);
-        }
-      };
-      const leave = this.#join(id, { way, look });
-      whenStopped(fail);
-      const find = (record: TaskRecord): void => {
-        known = true;
-        look(record);
-      };
-      try {
-        const found = this.#runner.get(id, principal);
-        if (isThenable(found)) found.then(find, fail);
-        else find(found);
-      } catch (error) {
-        fail(error);
-      }
-    });
+  /**
+   * What is read of the task once it has ended.
+   * @throws RpcError −32602 where it is not there, or gone before; what stopped the wait; what `read` throws.
+   */
+  untilFinal(id: string, wait: Wait, read: (record: TaskRecord) => object): Promise<object> {
+    return new Promise((resolve, reject) => new Waiter(this, id, wait, read, resolve, reject).begin());
   }
 
   /** Whether somebody waits who gets the outcome by this connection. */
   hasWaiter(id: string, way: object): boolean {
-    return this.#waiting.get(id)?.some((waiter) => waiter.way === way) ?? false;
+    return this.#waiting.get(id)?.some((waiter) => waiter.wait.way === way) ?? false;
   }
 
-  async #carry(record: TaskRecord, tried: Set<string>, carry: Carry): Promise<void> {
+  /** Carries the questions of a task that nobody carries, each once by who has not tried it. */
+  async carry(record: TaskRecord, tried: Set<string>, wait: Wait): Promise<void> {
     const work = Object.entries(record.questions).map(async ([key, question]) => {
       const claim = `${record.id} ${key}`;
       if (tried.has(key) || this.#carried.has(claim)) return;
       tried.add(key);
       this.#carried.add(claim);
       try {
-        const answer = await carry(question);
-        if (answer !== undefined) await this.#runner.answer(record.id, { [key]: answer });
+        const answer = await wait.carry(question);
+        if (answer !== undefined) await this.runner.answer(record.id, { [key]: answer });
       } finally {
         this.#carried.delete(claim);
       }
@@ -106,18 +74,101 @@ export class Waiters {
   async #wake(id: string): Promise<void> {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
-    const record = await this.#runner.store.get(id);
-    for (const { look } of waiting) look(record);
+    const record = await this.runner.store.get(id);
+    for (const waiter of waiting) waiter.look(record);
   }
 
-  #join(id: string, waiter: Waiter): () => void {
-    this.#waiting.set(id, [...(this.#waiting.get(id) ?? []), waiter]);
-    const unwatch = this.#runner.store.watch(id, waiter.look);
-    return () => {
-      unwatch();
-      const others = this.#waiting.get(id)?.filter((one) => one !== waiter) ?? [];
-      if (others.length === 0) this.#waiting.delete(id);
-      else this.#waiting.set(id, others);
-    };
+  join(id: string, waiter: Waiter): void {
+    const others = this.#waiting.get(id);
+    this.#waiting.set(id, others === undefined ? [waiter] : [...others, waiter]);
+  }
+
+  leave(id: string, waiter: Waiter): void {
+    const others = this.#waiting.get(id)?.filter((one) => one !== waiter) ?? [];
+    if (others.length === 0) this.#waiting.delete(id);
+    else this.#waiting.set(id, others);
+  }
+}
+
+/** One wait. There may be thousands, so what it needs are members, and no closures. */
+class Waiter {
+  readonly wait: Wait;
+  readonly #all: Waiters;
+  readonly #id: string;
+  readonly #read: (record: TaskRecord) => object;
+  readonly #resolve: (outcome: object) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #unwatch: () => void;
+  #tried: Set<string> | undefined = undefined;
+  /** Whether it was found out whose the task is. */
+  #known = false;
+
+  constructor(
+    all: Waiters,
+    id: string,
+    wait: Wait,
+    read: (record: TaskRecord) => object,
+    resolve: (outcome: object) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.wait = wait;
+    this.#all = all;
+    this.#id = id;
+    this.#read = read;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    all.join(id, this);
+    this.#unwatch = all.runner.store.watch(id, (record) => this.look(record));
+  }
+
+  begin(): void {
+    this.wait.whenStopped((reason) => this.#fail(reason));
+    try {
+      const found = this.#all.runner.get(this.#id, this.wait.principal);
+      if (isThenable(found))
+        found.then(
+          (record) => this.#find(record),
+          (error: unknown) => this.#fail(error),
+        );
+      else this.#find(found);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  look(record: TaskRecord | undefined): void {
+    // A watch tells of anybody's task, perhaps before it was found out whose it is (TASK-57).
+    if (record === undefined ? !this.#known : record.principal !== this.wait.principal) return;
+    if (record === undefined) this.#fail(new RpcError(RpcCode.InvalidParams, "The task has expired."));
+    else if (isFinal(record.status)) {
+      this.#end(record);
+    } else if (record.status === "input_required") {
+      this.#tried ??= new Set();
+      this.#all.carry(record, this.#tried, this.wait).catch((error: unknown) => this.#fail(error));
+    }
+  }
+
+  #find(record: TaskRecord): void {
+    this.#known = true;
+    this.look(record);
+  }
+
+  #end(record: TaskRecord): void {
+    this.#leave();
+    try {
+      this.#resolve(this.#read(record));
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#leave();
+    this.#reject(error);
+  }
+
+  #leave(): void {
+    this.#unwatch();
+    this.#all.leave(this.#id, this);
   }
 }

@@ -28,7 +28,7 @@ function copyObject(value: object): unknown {
   if (Array.isArray(value)) return copyArray(value);
   const { toJSON } = value as { toJSON?: unknown };
   if (typeof toJSON === "function") return copyJson(toJSON.call(value, ""));
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) return copyJson(value.valueOf());
+  if (Object.getPrototypeOf(value) !== Object.prototype && isBoxed(value)) return copyJson(value.valueOf());
   const copy: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
     const member = copyJson((value as Record<string, unknown>)[key]);
@@ -39,6 +39,10 @@ function copyObject(value: object): unknown {
     else copy[key] = member;
   }
   return copy;
+}
+
+function isBoxed(value: object): boolean {
+  return value instanceof Number || value instanceof String || value instanceof Boolean;
 }
 
 function copyArray(values: readonly unknown[]): unknown[] {

@@ -67,8 +67,10 @@ test("where HTTP cannot be served, requests are answered with 500, and the reaso
   const url = await mount((asked, response) => handler(asked, response));
   for (let n = 0; n < 2; n++) {
     const asked = new Request("http://127.0.0.1/", { method: "POST", body: "{}" });
-    for (const answer of [await post(url, initialize()), await fetched(asked)])
-      expect([answer.status, await answer.text()]).toEqual([500, ""]);
+    for (const answer of [await post(url, initialize()), await fetched(asked)]) {
+      expect([answer.status, answer.headers.get("content-type")]).toEqual([500, "application/json"]);
+      expect(await answer.json()).toEqual({ jsonrpc: "2.0", error: { code: -32603, message: "Internal error" } });
+    }
   }
   const error = expect.objectContaining({ code: "INVALID_USE", message: expect.stringContaining("`bus` is missing") });
   expect(errors).toEqual([error, error]);
