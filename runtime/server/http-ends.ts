@@ -2,7 +2,8 @@
 
 import { McpWireError, toWireError } from "../errors.js";
 import { noAuthentication } from "../protocol/http-access.js";
-import { createHttpEndpoint, type HttpEndpoint, type HttpOptions } from "../protocol/http-endpoint.js";
+import { createHttpEndpoint, type HttpEndpoint } from "../protocol/http-endpoint.js";
+import type { HttpOptions } from "../protocol/http-options.js";
 import { createFetchExchange } from "../transport/http-fetch.js";
 import { joinRelay } from "./event-relay.js";
 import { createServerScopes } from "./scopes.js";

@@ -18,7 +18,7 @@ export type {
   HttpRefusal,
   ServerScopes,
 } from "../protocol/http-access.js";
-export type { HttpOptions } from "../protocol/http-endpoint.js";
+export type { HttpOptions } from "../protocol/http-options.js";
 export { checkSamplingAnswer, checkSamplingMessages } from "../protocol/sampling.js";
 export { createMemorySessionStore, type SessionRecord, type SessionStore } from "../protocol/session-store.js";
 export type { SealingOptions } from "../protocol/stateless/state.js";

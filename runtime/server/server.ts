@@ -6,7 +6,7 @@ import type { Revision } from "../../generated/revisions.js";
 import { loggable, McpWireError } from "../errors.js";
 import type { Channel } from "../jsonrpc/channel.js";
 import type { CacheHints, ServerEvent, ServerFacts } from "../protocol/era.js";
-import type { HttpOptions } from "../protocol/http-endpoint.js";
+import type { HttpOptions } from "../protocol/http-options.js";
 import { selectRevisions } from "../protocol/revision.js";
 import type { Sealer, SealingOptions } from "../protocol/stateless/state.js";
 import { createSelfChannel, type SelfOptions } from "../transport/stdio-self.js";

@@ -18,8 +18,9 @@ import type { HttpParts } from "../http-parts.js";
 import type { Node } from "../nodes.js";
 import type { SessionRecord, SessionStore } from "../session-store.js";
 import { type FollowedStreams, streamNameOf } from "./followed-streams.js";
-import type { HttpSession, SessionShare } from "./http-session.js";
+import type { HttpSession } from "./http-session.js";
 import { changesIn, openedBy, type SessionChange } from "./session-state.js";
+import type { SessionShare } from "./share-contract.js";
 
 /** What the sessions of a node have in common. */
 export interface ShareParts {
