@@ -71,7 +71,13 @@ function openEndpoint(given: SessionParts, options: HttpOptions | undefined): Ht
   const begin: Parameters<typeof createHttpEndpoint>[0]["begin"] = (channel, served, createId) =>
     beginSession(channel, all, served, createId).session;
   const scopes = createServerScopes(parts);
-  const endpoint = createHttpEndpoint({ selection, facts, begin, scopes }, options);
+  let endpoint: HttpEndpoint;
+  try {
+    endpoint = createHttpEndpoint({ selection, facts, begin, scopes }, options);
+  } catch (error) {
+    relay?.leave();
+    throw error;
+  }
   const close = endpoint.close.bind(endpoint);
   if (relay !== undefined)
     endpoint.close = async () => {
