@@ -169,13 +169,17 @@ export function createServer(options: ServerOptions): Server {
     serveHttp: async (how) => (await httpEnds()).serveHttp(parts, how),
     toNodeHandler(how) {
       let handler: NodeHandler | undefined;
-      const loaded = httpEnds().then((ends) => {
-        handler = ends.nodeHandler(parts, how);
-        return handler;
-      });
+      const loaded = httpEnds().then((ends) => (handler = ends.nodeHandler(parts, how)));
       return (request, response, body) => {
         if (handler !== undefined) handler(request, response, body);
-        else loaded.then((now) => now(request, response, body), facts.report);
+        else
+          loaded.then(
+            (now) => now(request, response, body),
+            (error) => {
+              facts.report(error);
+              response.writeHead(500).end();
+            },
+          );
       };
     },
     toFetchHandler(how) {
