@@ -1,28 +1,14 @@
 /** The contract of event stores, on each store there is, and sessions whose events are in Redis. */
 
 import { createClient } from "redis";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { McpWireError } from "../../runtime/errors.js";
+import { describe, expect, test } from "vitest";
 import { createRedisEventStore, type RedisEventOptions } from "../../runtime/stores/redis/events.js";
 import { createMemoryEventStore, type EventStore } from "../../runtime/transport/event-store.js";
 import { readEvents } from "../server/http/events.js";
 import { call, openSession, serve } from "../server/http/http.js";
 import { verifies } from "../verifies.js";
-import { hasRedis, type RedisServer, startRedis } from "./redis-server.js";
-
-const errors: McpWireError[] = [];
-const onerror = (error: McpWireError): void => void errors.push(error);
-const closes: (() => Promise<void>)[] = [];
-let redis: RedisServer | undefined;
-let prefixes = 0;
-
-beforeAll(async () => {
-  if (hasRedis) redis = await startRedis();
-});
-afterEach(async () => {
-  for (const close of closes.splice(0)) await close();
-});
-afterAll(async () => await redis?.stop());
+import { hasRedis } from "./redis-server.js";
+import { closes, newPrefix, onerror, redis } from "./scene.js";
 
 function redisStore(prefix: string, options: Partial<RedisEventOptions> = {}): EventStore {
   const store = createRedisEventStore({ redis: redis?.url ?? "", prefix, onerror, ...options });
@@ -46,7 +32,7 @@ const KINDS: readonly Kind[] = [
   {
     name: "in Redis",
     open: (options) => {
-      const prefix = `e${++prefixes}:`;
+      const prefix = newPrefix();
       return [redisStore(prefix, options), redisStore(prefix, options)];
     },
   },

@@ -1,8 +1,7 @@
 /** The contracts of session stores and of buses, on each that there is. */
 
 import { createClient } from "redis";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { McpWireError } from "../../runtime/errors.js";
+import { describe, expect, test } from "vitest";
 import {
   createMemorySessionStore,
   type SessionRecord,
@@ -14,21 +13,8 @@ import { createRedisSessionStore } from "../../runtime/stores/redis/sessions.js"
 import { type Bus, createMemoryBus } from "../../runtime/transport/bus.js";
 import { BusEnd } from "../../runtime/transport/bus-end.js";
 import { verifies } from "../verifies.js";
-import { hasRedis, type RedisServer, startRedis } from "./redis-server.js";
-
-const errors: McpWireError[] = [];
-const onerror = (error: McpWireError): void => void errors.push(error);
-const closes: (() => Promise<void>)[] = [];
-let redis: RedisServer | undefined;
-let prefixes = 0;
-
-beforeAll(async () => {
-  if (hasRedis) redis = await startRedis();
-});
-afterEach(async () => {
-  for (const close of closes.splice(0)) await close();
-});
-afterAll(async () => await redis?.stop());
+import { hasRedis } from "./redis-server.js";
+import { closes, errors, newPrefix, onerror, redis } from "./scene.js";
 
 const recordOf = (id: string, more: Partial<SessionRecord> = {}): SessionRecord => ({
   id,
@@ -64,11 +50,11 @@ const KINDS: readonly Kind[] = [
   {
     name: "in Redis",
     stores() {
-      const options = { redis: redis?.url ?? "", prefix: `s${++prefixes}:`, onerror };
+      const options = { redis: redis?.url ?? "", prefix: newPrefix(), onerror };
       return [opened(createRedisSessionStore(options)), opened(createRedisSessionStore(options))];
     },
     buses() {
-      const options = { redis: redis?.url ?? "", prefix: `b${++prefixes}:`, onerror };
+      const options = { redis: redis?.url ?? "", prefix: newPrefix(), onerror };
       return [opened(createRedisBus(options)), opened(createRedisBus(options))];
     },
   },

@@ -1,31 +1,18 @@
 /** The contract of task stores, on each store there is: what is found, what is replaced, what expires, what is held, and who is told. */
 
 import { createClient } from "redis";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { McpWireError } from "../../runtime/errors.js";
+import { describe, expect, test } from "vitest";
 import { createRedisTaskStore } from "../../runtime/stores/redis/tasks.js";
 import type { TaskRecord, TaskStore } from "../../runtime/tasks/contract.js";
 import { createMemoryTaskStore } from "../../runtime/tasks/store-memory.js";
 import { verifies } from "../verifies.js";
-import { hasRedis, type RedisServer, startRedis } from "./redis-server.js";
+import { hasRedis, startRedis } from "./redis-server.js";
+import { closes, newPrefix, onerror, redis } from "./scene.js";
 import { taskRecord as record } from "./task-records.js";
 
 type Limits = { readonly maxTasks: number; readonly maxTasksPerOwner: number };
 
 const LIMITS: Limits = { maxTasks: 1_000, maxTasksPerOwner: 1_000 };
-const errors: McpWireError[] = [];
-const onerror = (error: McpWireError): void => void errors.push(error);
-const closes: (() => Promise<void>)[] = [];
-let redis: RedisServer | undefined;
-let prefixes = 0;
-
-beforeAll(async () => {
-  if (hasRedis) redis = await startRedis();
-});
-afterEach(async () => {
-  for (const close of closes.splice(0)) await close();
-});
-afterAll(async () => await redis?.stop());
 
 function redisStore(prefix: string, limits: Limits = LIMITS, url = redis?.url ?? ""): TaskStore {
   const store = createRedisTaskStore({ redis: url, prefix, onerror, ...limits });
@@ -50,7 +37,7 @@ const KINDS: readonly Kind[] = [
   {
     name: "in Redis",
     open: (limits = LIMITS) => {
-      const prefix = `t${++prefixes}:`;
+      const prefix = newPrefix();
       return [redisStore(prefix, limits), redisStore(prefix, limits)];
     },
   },
