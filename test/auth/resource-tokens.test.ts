@@ -101,6 +101,7 @@ test("a function of one's own says what a token says, and the audience is checke
   };
   const guard = guardBy({ verify: (token) => known[token], principal: ({ sub }) => `user ${sub}` });
   expect((await callerIn(guard, bearing("good"))).principal).toBe("user ada");
+  expect(guard.authenticate(bearing("good"), NO_SCOPES)).not.toBeInstanceOf(Promise);
   for (const name of ["other", "unknown"]) expect((await refusalOf(guard, bearing(name)))[2]).toBe("invalid_token");
   // Nothing is remembered unless the function says for how long.
   known.good = undefined;

@@ -15,8 +15,8 @@ interface Entry {
 export interface TokenCache {
   /** The caller of a token that was verified and still holds. */
   get(key: string): KnownCaller | undefined;
-  /** The caller of a token that is verified now, or is being so already. Rejects as `verify` does. */
-  need(key: string, verify: () => Promise<KnownCaller>): Promise<KnownCaller>;
+  /** The caller of a token that is verified now, or is being so already. Throws and rejects as `verify` does. */
+  need(key: string, verify: () => KnownCaller | Promise<KnownCaller>): KnownCaller | Promise<KnownCaller>;
 }
 
 /** @param cacheMs how long a token is remembered; 0 for not at all. */
@@ -46,7 +46,12 @@ export function createTokenCache(cacheMs: number, maxTokens: number): TokenCache
       if (running !== undefined) return running;
       if (pending.size >= MAX_PENDING)
         return Promise.reject(unverifiable(`${pending.size} tokens are being verified, which is the limit`, undefined));
-      const verified = verify()
+      const found = verify();
+      if (!(found instanceof Promise)) {
+        keep(key, found);
+        return found;
+      }
+      const verified = found
         .then((caller) => {
           keep(key, caller);
           return caller;

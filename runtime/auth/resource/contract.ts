@@ -23,6 +23,11 @@ export interface TokenClaims {
 /** Finds out what a token says, or `undefined` where it is none of a caller's. An error means that it could not be found out. */
 export type VerifyToken = (token: string) => TokenClaims | undefined | Promise<TokenClaims | undefined>;
 
+/** Whether what a token says is still to come. */
+export function isLater(said: ReturnType<VerifyToken>): said is Promise<TokenClaims | undefined> {
+  return typeof (said as { readonly then?: unknown } | undefined)?.then === "function";
+}
+
 /** Verifies tokens, and says how long the outcome may be relied upon. */
 export interface TokenVerifier {
   readonly verify: VerifyToken;
