@@ -7,9 +7,8 @@ import { authorize } from "../../runtime/auth/authorize.js";
 import { createLoopbackRedirect } from "../../runtime/auth/loopback.js";
 import type { RedirectVisit } from "../../runtime/auth/redirect.js";
 import { connect as connectClient } from "../../runtime/client/connect.js";
-import { createServer } from "../../runtime/server/server.js";
 import { verifies } from "../verifies.js";
-import { post, startScene } from "./scene.js";
+import { guardedServer, post, startScene } from "./scene.js";
 
 const never = (): AbortSignal => new AbortController().signal;
 
@@ -149,9 +148,6 @@ test.each(["2025-11-25", "2026-07-28"] as const)(
   "a client of %s waits for somebody who takes long",
   async (revision) => {
     const scene = await startScene("/mcp");
-    const server = createServer({ name: "guarded", version: "1" });
-    server.tool("echo", {}, () => "echoed");
-    const handler = server.toFetchHandler({ allowedHosts: ["127.0.0.1"] });
     const timeoutMs = 1_000;
     let opened = 0;
     const redirect = createLoopbackRedirect({
@@ -163,22 +159,12 @@ test.each(["2025-11-25", "2026-07-28"] as const)(
     });
     const auth = authorize({
       redirect,
-      async resourceFetch(url, init) {
-        const gate = await globalThis.fetch(url, {
-          method: "POST",
-          headers: init.headers,
-          body: "{}",
-          redirect: "manual",
-        });
-        await gate.body?.cancel();
-        return gate.status === 200 ? await handler(new Request(url, init)) : gate;
-      },
+      resourceFetch: guardedServer(),
     });
     const options = { revisions: [revision], timeoutMs, probeTimeoutMs: timeoutMs };
     const client = await connectClient({ url: scene.url, fetch: auth.fetch }, options);
     expect(await client.callTool("echo", {}, { timeoutMs: 30_000 })).toMatchObject({ content: [{ text: "echoed" }] });
     expect([client.peer.revision, opened]).toEqual([revision, 1]);
     await client.close();
-    await server.close();
   },
 );

@@ -5,7 +5,10 @@
 
 import { createHash, randomUUID } from "node:crypto";
 import { calculateJwkThumbprint, decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify } from "jose";
+import { onTestFinished } from "vitest";
+import type { ResourceInit } from "../../runtime/auth/authorized-fetch.js";
 import type { Redirect } from "../../runtime/auth/redirect.js";
+import { createServer } from "../../runtime/server/server.js";
 import { type Answer, type Came, type Served, serve } from "./serve.js";
 
 export interface Token {
@@ -257,4 +260,17 @@ async function readProof(came: Came, url: string, token: string | undefined): Pr
   if (!right || payload.jti === undefined || seen.has(payload.jti)) return "bad";
   seen.add(payload.jti);
   return { jkt: await calculateJwkThumbprint(jwk), payload };
+}
+
+/** A server with a tool `echo`, behind the gate of a scene: what the scene lets through gets to it. */
+export function guardedServer(): (url: string, init: ResourceInit) => Promise<Response> {
+  const server = createServer({ name: "guarded", version: "1" });
+  onTestFinished(() => server.close());
+  server.tool("echo", {}, () => "echoed");
+  const handler = server.toFetchHandler({ allowedHosts: ["127.0.0.1"] });
+  return async (url, init) => {
+    const gate = await globalThis.fetch(url, { method: "POST", headers: init.headers, body: "{}", redirect: "manual" });
+    await gate.body?.cancel();
+    return gate.status === 200 ? await handler(new Request(url, init)) : gate;
+  };
 }

@@ -6,9 +6,8 @@ import { authorize } from "../../runtime/auth/authorize.js";
 import { createMemoryStore } from "../../runtime/auth/store.js";
 import { connect } from "../../runtime/client/connect.js";
 import { AuthorizationError } from "../../runtime/errors.js";
-import { createServer } from "../../runtime/server/server.js";
 import { verifies } from "../verifies.js";
-import { post, startScene, visitor } from "./scene.js";
+import { guardedServer, post, startScene, visitor } from "./scene.js";
 
 test(`a refused request is sent again as it was, with a token${verifies(
   "AUTH-13",
@@ -75,29 +74,14 @@ test.each(["2025-06-18", "2025-11-25", "2026-07-28"] as const)(
   "a client of %s connects through it",
   async (revision) => {
     const scene = await startScene("/mcp");
-    const server = createServer({ name: "guarded", version: "1" });
-    server.tool("echo", {}, () => "echoed");
-    const handler = server.toFetchHandler({ allowedHosts: ["127.0.0.1"] });
     scene.knobs.needs = () => [];
     const auth = authorize({
       redirect: visitor(),
-      // The gate of the scene, and the server behind it.
-      async resourceFetch(url, init) {
-        const gate = await globalThis.fetch(url, {
-          method: "POST",
-          headers: init.headers,
-          body: "{}",
-          redirect: "manual",
-        });
-        await gate.body?.cancel();
-        if (gate.status !== 200) return gate;
-        return await handler(new Request(url, init));
-      },
+      resourceFetch: guardedServer(),
     });
     const client = await connect({ url: scene.url, fetch: auth.fetch }, { revisions: [revision] });
     expect(await client.callTool("echo", {})).toMatchObject({ content: [{ text: "echoed" }] });
     await client.close();
-    await server.close();
     expect(scene.server.at("/token").length).toBe(1);
   },
 );
