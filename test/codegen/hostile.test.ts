@@ -222,17 +222,22 @@ describe("arrays", () => {
       expect(failures.at(-1)?.pointer).toBe(`/content/${count - 1}/text`);
       return duration;
     };
-    timeOf(10_000);
-    const [few, many] = [timeOf(10_000), timeOf(100_000)];
+    // The best of three, since a machine that is busy must not decide this.
+    const best = (count: number): number => Math.min(timeOf(count), timeOf(count), timeOf(count));
     // Ten times the items; a quadratic walk would take a hundred times as long.
-    expect(many).toBeLessThan(Math.max(few, 5) * 50);
+    expect(best(100_000)).toBeLessThan(Math.max(best(10_000), 5) * 50);
   });
 
   test("the verdict alone stops at the first bad item", () => {
-    const content = Array.from({ length: 1_000_000 }, () => 0);
-    const start = performance.now();
+    let read = 0;
+    const content = new Proxy([0, 0, 0], {
+      get(items, key) {
+        if (key !== "length") read++;
+        return Reflect.get(items, key);
+      },
+    });
     expect(guardOf(NEWEST, "CallToolResult")({ content, resultType: "complete" })).toBe(false);
-    expect(performance.now() - start).toBeLessThan(50);
+    expect(read).toBe(1);
     expect(generated(NEWEST).lastFailure()?.pointer).toBe("/content/0");
   });
 });

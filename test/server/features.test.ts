@@ -210,6 +210,7 @@ describe("URI templates", () => {
     expect(matchUri(parseUriTemplate("a:{+x}-{+y}!"), `a:${"-".repeat(4_000)}`)).toBeUndefined();
     expect(matchUri(parseUriTemplate("a:{+u}{+v}{+w}{+x}{+y}{+z}!"), `a:${"b".repeat(8_000)}`)).toBeUndefined();
     expect(matchUri(parseUriTemplate("/users{/list*}/{a,b,c}!"), `/users/${"a,".repeat(4_000)}`)).toBeUndefined();
-    expect(performance.now() - started).toBeLessThan(1_000);
+    // A reader that goes back would take hours.
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
