@@ -31,9 +31,8 @@ describe("a client of both eras", () => {
 
   test(`shakes hands with one that says nothing to the probe${verifies("LIFE-72", "LIFE-20", "LIFE-83")}`, async () => {
     const old = stateful(() => ({}));
-    const { client, raw } = await connectRaw((request, say) =>
-      request.method === "server/discover" ? undefined : old(request, say),
-    );
+    const silent: typeof old = (request, say) => (request.method === "server/discover" ? undefined : old(request, say));
+    const { client, raw } = await connectRaw(silent, { probeTimeoutMs: 100 });
     expect(client.peer.revision).toBe("2025-11-25");
     expect(methodsOf(raw.seen)).toEqual(["server/discover", "initialize", "notifications/initialized"]);
   });

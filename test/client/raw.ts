@@ -77,5 +77,5 @@ export async function connectRaw(
   options: ConnectOptions = {},
 ): Promise<{ client: Client; raw: RawServer }> {
   const raw = createRawServer(script);
-  return { client: await connect(raw.channel, { probeTimeoutMs: 100, ...options }), raw };
+  return { client: await connect(raw.channel, { probeTimeoutMs: 10_000, ...options }), raw };
 }

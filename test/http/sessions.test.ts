@@ -171,7 +171,7 @@ describe("requests that are not taken", () => {
       const answer = await (await send("POST", raw.url, headers, body)).whole();
       expect([answer.status, answer.messages]).toMatchObject([400, [{ error: { code: -32700 } }]]);
     }
-    const slow = await serve(defineScene, {}, { requestTimeoutMs: 200 });
+    const slow = await serve(defineScene, {}, { requestTimeoutMs: 1_000 });
     const answer = await send("POST", slow.url, { ...headers, "Content-Length": "100" }, "{").catch((error) => error);
     expect((answer as Partial<Answer>).status ?? 408).toBe(408);
     expect((await slow.open()).opening.result).toBeDefined();

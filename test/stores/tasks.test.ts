@@ -184,7 +184,7 @@ for (const { name, open } of KINDS)
     test(`expire, and who watches is told${verifies("TASK-56")}`, async () => {
       const [here, there] = open();
       await here.create(record("long"), 0);
-      await here.create(record("short", { ttlMs: 300 }), 0);
+      await here.create(record("short", { ttlMs: 2_000 }), 0);
       await here.create(record("ever", { ttlMs: null }), 0);
       const [mine, theirs] = [hear(here, "short"), hear(there, "short")];
       const read = (await there.get("short")) as TaskRecord;
@@ -199,12 +199,12 @@ for (const { name, open } of KINDS)
 
     test("live for another time where their record says so", async () => {
       const [here, there] = open();
-      await here.create(record("a", { ttlMs: 200 }), 0);
+      await here.create(record("a", { ttlMs: 1_500 }), 0);
       expect(await here.replace(record("a", { version: 2, ttlMs: null }))).toBe(true);
       await here.create(record("b", { ttlMs: null }), 0);
       expect(await there.replace(record("b", { version: 2, ttlMs: 1 }))).toBe(true);
       await expect.poll(async () => await here.get("b")).toBeUndefined();
-      await new Promise((resolve) => setTimeout(resolve, 250));
+      await new Promise((resolve) => setTimeout(resolve, 1_600));
       expect((await there.get("a"))?.ttlMs).toBe(null);
     });
 

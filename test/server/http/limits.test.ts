@@ -126,7 +126,7 @@ describe("on a socket", () => {
   });
 
   test(`a request may take so long to come${verifies("SEC-42")}`, async () => {
-    const served = await serve("node", define, { requestTimeoutMs: 50 });
+    const served = await serve("node", define, { requestTimeoutMs: 500 });
     for (const sent of [
       "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\n",
       `POST /mcp HTTP/1.1\r\n${lines.join("\r\n")}\r\nContent-Length: 100\r\n\r\n{`,
@@ -140,7 +140,7 @@ describe("on a socket", () => {
     const stream = await served.get();
     const reader = stream.body?.getReader();
     await reader?.read();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
     const next = reader?.read();
     await served.server.close();
     expect(await next).toMatchObject({ done: true });
