@@ -64,7 +64,13 @@ class ClientTasks implements OwnTasks {
         lifetime: typeof ttl === "number" ? ttl : undefined,
         restartable: false,
       },
-      (work) => this.#perform(work, task),
+      {
+        begin: (work) =>
+          void this.#perform(work, task).then(
+            (outcome) => work.end(outcome),
+            (error: unknown) => work.fail(error),
+          ),
+      },
     );
     this.#tell(record, task);
     return { task: described(record) };

@@ -1,31 +1,27 @@
 /** Tools as tasks: makes the task of a call, runs the tool with a context like any other, and answers what clients ask about tasks. */
 
-import type { MethodEntry } from "../../generated/method-table.js";
 import { RpcError, toWireError } from "../errors.js";
-import { type IncomingCall, isThenable } from "../jsonrpc/incoming.js";
-import { RpcCode, type RpcErrorObject } from "../jsonrpc/message.js";
-import type { HandlerEra, Question, ServerFacts, TaskWatch, Terms } from "../protocol/era.js";
+import type { IncomingCall } from "../jsonrpc/incoming.js";
+import { RpcCode } from "../jsonrpc/message.js";
+import type { HandlerEra, TaskWatch, Terms } from "../protocol/era.js";
 import { unfit, unknownMethod } from "../protocol/fit.js";
 import { traitsOf } from "../protocol/revision.js";
-import { checkOutgoing, unanswered } from "../protocol/sealing.js";
 import { fetched } from "../protocol/stateful/task-words.js";
 import { untold } from "../protocol/stateful/tasks.js";
 import { fittingResponses, taskNotice, watchedIds } from "../protocol/stateless/tasks.js";
-import { isFinal, offeredRow } from "../protocol/task-facts.js";
-import { type TaskForm, type TaskOutcome, taskFormOf } from "../protocol/task-form.js";
+import { isFinal } from "../protocol/task-facts.js";
+import { type TaskForm, taskFormOf } from "../protocol/task-form.js";
 import type { Checked } from "../schema/json-schema.js";
 import { type Awaitable, after } from "../tasks/awaitable.js";
 import type { TaskAnswer, TaskRecord } from "../tasks/contract.js";
 import { TaskRunner } from "../tasks/runner.js";
-import type { TaskWork } from "../tasks/running.js";
 import { createMemoryTaskStore } from "../tasks/store-memory.js";
 import { type Asked, type Wait, Waiters } from "../tasks/waiting.js";
-import { copyJson } from "../transport/json-copy.js";
-import { type CallContext, type Entry, RequestContext } from "./context.js";
-import { TaskCall } from "./task-call.js";
+import type { CallContext, Entry } from "./context.js";
 import { isToldApart, type TaskParts, type TaskTool } from "./task-ends.js";
 import { ownerOf, principalOf } from "./task-owner.js";
 import { carry } from "./task-question.js";
+import { isSame, type RunParts, TaskRun } from "./task-run.js";
 
 export interface Tasks {
   /** Answers a call of a tool: with a task, or plainly. */
@@ -42,14 +38,13 @@ export function createTasks(parts: TaskParts): Tasks {
 type Params = { readonly [key: string]: unknown } | undefined;
 
 class ServerTasks implements Tasks {
-  readonly #parts: TaskParts;
+  readonly #parts: RunParts;
   readonly #runner: TaskRunner;
   readonly #waiters: Waiters;
 
   constructor(parts: TaskParts) {
     const { store, ttlMs = 3_600_000, maxTtlMs = 86_400_000, pollMs = 500, leaseMs = 30_000 } = parts.options;
     const { maxTasks = 100_000, maxTasksPerClient = 10_000 } = parts.options;
-    this.#parts = parts;
     this.#runner = new TaskRunner({
       store: store ?? createMemoryTaskStore({ maxTasks, maxTasksPerOwner: maxTasksPerClient }),
       shared: store !== undefined,
@@ -61,6 +56,7 @@ class ServerTasks implements Tasks {
       report: (error) => parts.facts.report(error),
     });
     this.#waiters = new Waiters(this.#runner);
+    this.#parts = { ...parts, waiters: this.#waiters };
     parts.endpoints.add(this.#runner);
   }
 
@@ -104,93 +100,21 @@ class ServerTasks implements Tasks {
         lifetime: form.lifetime(params),
         restartable: tool.restartable,
       },
-      (work) => this.#perform(work, tool, checked, terms, form, entry),
+      new TaskRun(this.#parts, tool, form, terms, entry, checked),
     );
-    return after(made, (record) => {
-      if (form.promisesTask) this.#tell(record, entry.era, form);
-      return form.created(record);
-    });
+    return after(made, form.created);
   }
 
   /** The work of a task whose worker is gone, from its beginning. */
-  #resume(record: TaskRecord): ((work: TaskWork) => Promise<TaskOutcome>) | undefined {
-    const params = record.params as { readonly name?: unknown; readonly arguments?: unknown };
-    const tool = typeof params.name === "string" ? this.#parts.find(params.name) : undefined;
+  #resume(record: TaskRecord): TaskRun | undefined {
+    const { name } = record.params as { readonly name?: unknown };
+    const tool = typeof name === "string" ? this.#parts.find(name) : undefined;
     const form = taskFormOf(record.client.revision);
     if (tool === undefined || form === undefined) return undefined;
     const { revision, info, capabilities } = record.client;
     const traits = traitsOf(revision);
     const terms = { revision, traits, clientInfo: info, clientCapabilities: capabilities, logLevel: undefined };
-    return async (work) => this.#perform(work, tool, await tool.check(params.arguments ?? {}), terms, form, undefined);
-  }
-
-  /**
-   * Runs the tool, and gives what the plain call would have been answered with (TASK-32). Written without `await`: while a handler waits, the
-   * frame of an async function would be half of what its task needs.
-   */
-  #perform(
-    work: TaskWork,
-    tool: TaskTool,
-    checked: Checked,
-    terms: Terms,
-    form: TaskForm,
-    entry: Entry | undefined,
-  ): Awaitable<TaskOutcome> {
-    const { facts } = this.#parts;
-    const { method, params } = work.record;
-    const own = new TaskCall(work, form, entry, facts);
-    const ctx = new RequestContext(new TaskEra(work, form, facts), terms, own, this.#parts, params);
-    const fail = (error: unknown): TaskOutcome => {
-      own.end();
-      return { error: this.#errorOf(form.refused(method, error, facts), work, tool) };
-    };
-    const succeed = (value: unknown): TaskOutcome => {
-      try {
-        const result = form.sealed(value as object);
-        checkOutgoing(offeredRow(terms.revision, method, facts) as MethodEntry, method, result, facts);
-        own.end();
-        // What the handler does to its objects later is not the task's any more.
-        return { result: copyJson(result) as object };
-      } catch (error) {
-        return fail(error);
-      }
-    };
-    try {
-      const value = tool.run(checked, ctx);
-      return isThenable(value) ? value.then(succeed, fail) : succeed(value);
-    } catch (error) {
-      return fail(error);
-    }
-  }
-
-  #errorOf(error: unknown, work: TaskWork, tool: TaskTool): RpcErrorObject {
-    if (error instanceof RpcError) {
-      const { rpcCode: code, message, data } = error;
-      return data === undefined ? { code, message } : { code, message, data };
-    }
-    if (!work.stopped) this.#parts.facts.report(toWireError(error, `The handler of ${tool.name}`));
-    return { code: RpcCode.InternalError, message: "Internal error" };
-  }
-
-  /**
-   * Tells the connection that made the task of its changes, for as long as it is there (TASK-42). How it ended goes to who waits for that
-   * by the same connection without it.
-   */
-  #tell(record: TaskRecord, era: HandlerEra, form: TaskForm): void {
-    let told = record;
-    const stop = this.#runner.store.watch(record.id, (now) => {
-      const ended = now === undefined || isFinal(now.status);
-      if (ended) stop();
-      if (now === undefined || isSame(told, now) || (ended && this.#waiters.hasWaiter(now.id, era))) return;
-      told = now;
-      try {
-        form.tell(era, now);
-      } catch (error) {
-        stop();
-        const wrong = untold(error, "the status of a task");
-        if (wrong !== undefined) this.#parts.facts.report(wrong);
-      }
-    });
+    return new TaskRun(this.#parts, tool, form, terms, undefined);
   }
 
   answer(method: string, given: unknown, ctx: CallContext): Awaitable<unknown> {
@@ -268,12 +192,6 @@ class ServerTasks implements Tasks {
   }
 }
 
-/** Whether nothing changed that listeners are told of. */
-function isSame(told: TaskRecord | undefined, now: TaskRecord): boolean {
-  if (told?.status !== now.status || told.statusMessage !== now.statusMessage) return false;
-  return told.questions === now.questions || Object.keys(told.questions).join() === Object.keys(now.questions).join();
-}
-
 /** A request that waits for the result of a task. */
 class ResultWait implements Wait {
   readonly principal: string | null;
@@ -298,35 +216,5 @@ class ResultWait implements Wait {
 
   carry(question: Asked): Promise<TaskAnswer | undefined> {
     return carry(question, this.#id, this.#ctx);
-  }
-}
-
-/** A task is an era as far as its handler can tell: questions go into the record, and effects are kept there. */
-class TaskEra implements HandlerEra {
-  readonly #work: TaskWork;
-  readonly #form: TaskForm;
-  readonly #facts: ServerFacts;
-
-  constructor(work: TaskWork, form: TaskForm, facts: ServerFacts) {
-    this.#work = work;
-    this.#form = form;
-    this.#facts = facts;
-  }
-
-  async ask(terms: Terms, _call: IncomingCall, question: Question): Promise<unknown> {
-    const { written } = this.#form.question(terms, question, this.#facts);
-    try {
-      return await this.#work.ask(question.method, written, question.key);
-    } catch (error) {
-      throw unanswered(question.method, error);
-    }
-  }
-
-  keep(_terms: Terms, key: string, run: () => unknown): Promise<unknown> {
-    return this.#work.keep(key, run);
-  }
-
-  status(message: string): void {
-    this.#work.status(message);
   }
 }

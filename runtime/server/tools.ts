@@ -68,6 +68,8 @@ interface Tool {
   readonly checkOutput: Check | undefined;
   readonly paramHeaders: readonly ParamHeader[];
   readonly handler: ToolHandler<unknown, unknown>;
+  /** The tool for those who make tasks of its calls. */
+  readonly asTask: TaskTool;
 }
 
 export type RegisterTool = <const I extends UserSchema, const O extends UserSchema>(
@@ -95,13 +97,13 @@ export function createTools(features: Features, pageSize: number, warn: (problem
     features.handlers.set("tools/list", (params, ctx) =>
       tools.page((params as { cursor?: string } | undefined)?.cursor, variantOf(ctx)),
     );
-    if (options.task !== undefined) features.useTasks((called) => taskTool(tools.get(called)));
+    if (options.task !== undefined) features.useTasks((called) => tools.get(called)?.asTask);
     features.handlers.set("tools/call", (params, ctx) => {
       const { name: called, arguments: given, task } = params as CallToolRequestParams;
       const tool = tools.get(called);
       if (tool === undefined) throw new RpcError(RpcCode.InvalidParams, `Unknown tool: ${called}`);
       if (features.tasks !== undefined && (tool.options.task ?? task) !== undefined)
-        return features.tasks.call(taskTool(tool) as TaskTool, params, ctx);
+        return features.tasks.call(tool.asTask, params, ctx);
       const checked = tool.checkInput(given ?? {});
       return isThenable(checked) ? checked.then((later) => run(tool, later, ctx)) : run(tool, checked, ctx);
     });
@@ -131,7 +133,8 @@ function readTool(name: string, options: ToolOptions, handler: Tool["handler"]):
     const problem = `The input schema of the tool ${name} mirrors a parameter wrongly at ${mirrored.pointer}: ${mirrored.reason}.`;
     throw new McpWireError("BAD_SCHEMA", problem, "Clients would drop the tool: mend its x-mcp-header.");
   }
-  return {
+  const { task: support = "forbidden", restartable = false } = options;
+  const tool: Tool = {
     name,
     options,
     inputJson: input.json,
@@ -140,21 +143,15 @@ function readTool(name: string, options: ToolOptions, handler: Tool["handler"]):
     checkOutput: output?.check,
     paramHeaders: mirrored.headers,
     handler,
+    asTask: { name, support, restartable, check: input.check, run: (checked, ctx) => run(tool, checked, ctx) },
   };
+  return tool;
 }
 
 /** Output schemas of any root are listed only where structured content can be of any type; tasks where clients ask for them. */
 function variantOf(ctx: CallContext): string {
   if (ctx.traits.anyStructuredContent) return "any";
   return taskFormIn(ctx.revision) === undefined ? "objects" : "tasks";
-}
-
-/** A tool for those who make tasks of its calls. */
-function taskTool(tool: Tool | undefined): TaskTool | undefined {
-  if (tool === undefined) return undefined;
-  const { name, options, checkInput } = tool;
-  const { task: support = "forbidden", restartable = false } = options;
-  return { name, support, restartable, check: checkInput, run: (checked, ctx) => run(tool, checked, ctx) };
 }
 
 function listed({ name, options, inputJson, outputJson }: Tool, variant: string): object {

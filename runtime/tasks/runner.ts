@@ -11,7 +11,7 @@ import type { TaskClient, TaskOutcome } from "../protocol/task-form.js";
 import { type Awaitable, after } from "./awaitable.js";
 import type { TaskAnswer, TaskRecord, TaskStore } from "./contract.js";
 import { randomId } from "./ids.js";
-import { type RunningParts, RunningTask, type TaskWork } from "./running.js";
+import { type RunningParts, RunningTask, type Work } from "./running.js";
 
 export interface RunnerSettings {
   readonly store: TaskStore;
@@ -25,9 +25,6 @@ export interface RunnerSettings {
   resume(record: TaskRecord): Work | undefined;
   report(error: McpWireError): void;
 }
-
-/** Does the work of a task, and gives what came of it. */
-export type Work = (task: TaskWork) => Awaitable<TaskOutcome>;
 
 /** A task to be created. */
 export interface NewTask {
@@ -55,7 +52,7 @@ export class TaskRunner {
   readonly #running = new Map<string, RunningTask>();
   readonly #worker = randomId();
   #timer: ReturnType<typeof setInterval> | undefined = undefined;
-  #begun: { readonly task: RunningTask; readonly work: Work }[] = [];
+  #begun: RunningTask[] = [];
   /** What all tasks that run here share. */
   readonly #parts: RunningParts;
   #closed = false;
@@ -69,6 +66,7 @@ export class TaskRunner {
       store: settings.store,
       change: async (id, change) => this.#change(id, (now) => this.#mine(now, change(now))),
       report: (error) => settings.report(error),
+      end: (task, outcome) => this.#end(task, outcome),
     };
     this.#startTimer();
     if (settings.shared) void this.#recover();
@@ -176,56 +174,62 @@ export class TaskRunner {
 
   #run(record: TaskRecord, work: Work): void {
     const { id } = record;
-    const task = new RunningTask(record, this.#worker, this.#parts);
+    const task = new RunningTask(record, work, this.#worker, this.#parts);
     this.#running.set(id, task);
     this.#startTimer();
     // The answer to the request goes first. Tasks that are made together begin together.
-    if (this.#begun.push({ task, work }) === 1) later(() => this.#begin());
+    if (this.#begun.push(task) === 1) later(() => this.#begin());
   }
 
   #begin(): void {
     const begun = this.#begun;
     this.#begun = [];
-    for (const { task, work } of begun) this.#work(task, work);
+    for (const task of begun) {
+      if (task.stopped) this.#end(task, NOT_BEGUN);
+      else task.begin();
+    }
   }
 
-  #work(task: RunningTask, work: Work): void {
-    if (task.stopped) {
-      void this.#finish(task, NOT_BEGUN);
-      return;
-    }
-    const fail = (error: unknown): void => {
-      this.#settings.report(toWireError(error, "The work of a task"));
-      void this.#finish(task, { error: { code: RpcCode.InternalError, message: "Internal error" } });
-    };
+  #end(task: RunningTask, outcome: TaskOutcome): void {
     try {
-      const outcome = work(task);
-      if (isThenable(outcome)) outcome.then((ended) => void this.#finish(task, ended as TaskOutcome), fail);
-      else void this.#finish(task, outcome);
+      const kept = this.#keep(task, outcome);
+      if (!isThenable(kept)) this.#over(task);
+      else
+        kept.then(
+          () => this.#over(task),
+          (error: unknown) => void this.#endAgain(task, outcome, error),
+        );
     } catch (error) {
-      fail(error);
+      void this.#endAgain(task, outcome, error);
     }
   }
 
-  async #finish(task: RunningTask, outcome: TaskOutcome): Promise<void> {
-    const { id } = task;
-    // Who stops here has nothing to say about how the task ends.
-    for (let tries = 0; this.#running.get(id) === task && tries < FINISH_TRIES; tries++) {
-      if (tries > 0) await new Promise((resolve) => setTimeout(resolve, this.#settings.leaseMs / 3));
+  /** A store that is away may come back, and what was worked for is still here. */
+  async #endAgain(task: RunningTask, outcome: TaskOutcome, failure: unknown): Promise<void> {
+    let error = failure;
+    // A task that has expired is one that nobody will ask for.
+    for (let tries = 1; !(error instanceof RpcError); tries++) {
+      this.#settings.report(toWireError(error, "Keeping the outcome of a task"));
+      if (tries === FINISH_TRIES) break;
+      await new Promise((resolve) => setTimeout(resolve, this.#settings.leaseMs / 3));
       try {
-        const kept = this.#change(id, (record) =>
-          this.#mine(record, isFinal(record.status) ? undefined : ending(outcome)),
-        );
-        if (isThenable(kept)) await kept;
+        await this.#keep(task, outcome);
         break;
-      } catch (error) {
-        // It has expired, and nobody will ask for it.
-        if (error instanceof RpcError) break;
-        // A store that is away may come back, and what was worked for is still here.
-        this.#settings.report(toWireError(error, "Keeping the outcome of a task"));
+      } catch (again) {
+        error = again;
       }
     }
-    if (this.#running.get(id) === task) this.#running.delete(id);
+    this.#over(task);
+  }
+
+  /** Who stops here has nothing to say about how the task ends. */
+  #keep(task: RunningTask, outcome: TaskOutcome): Awaitable<unknown> {
+    if (this.#running.get(task.id) !== task) return undefined;
+    return this.#change(task.id, (record) => this.#mine(record, isFinal(record.status) ? undefined : ending(outcome)));
+  }
+
+  #over(task: RunningTask): void {
+    if (this.#running.get(task.id) === task) this.#running.delete(task.id);
     task.stop(undefined);
   }
 

@@ -1,8 +1,10 @@
 /** One task that is worked on here: its signal, its open questions, and what its handler keeps. Requirements TASK-27, TASK-36, XTASK-28. */
 
 import { CancelledError, McpWireError, RpcError, toWireError } from "../errors.js";
+import { RpcCode } from "../jsonrpc/message.js";
 import { questionKey } from "../protocol/stateless/rounds.js";
 import { isFinal } from "../protocol/task-facts.js";
+import type { TaskOutcome } from "../protocol/task-form.js";
 import type { TaskAnswer, TaskRecord, TaskStore } from "./contract.js";
 
 /** A task as its work sees it. */
@@ -20,12 +22,25 @@ export interface TaskWork {
   keep(key: string, run: () => unknown): Promise<unknown>;
   /** Says in a line for people how the work stands. */
   status(message: string): void;
+  /** Ends the task with what came of it. Called once. */
+  end(outcome: TaskOutcome): void;
+  /** Ends the task, since its work broke: what went wrong is reported, and the client learns that something did. Called instead of `end`. */
+  fail(error: unknown): void;
+}
+
+/** The work of a task. An object, and no function: tasks wait by the thousand, and what is alive meanwhile is what they cost. */
+export interface Work {
+  /** Does it: `task.end` is called once it is done. What is thrown fails the task. */
+  begin(task: TaskWork): void;
+  /** Hears of each change of the task, `undefined` once it is gone; a record may be told again. Goes on where another process takes over. */
+  told?(task: TaskWork, now: TaskRecord | undefined): void;
 }
 
 export interface RunningParts {
   readonly store: TaskStore;
   change(id: string, change: (record: TaskRecord) => Partial<TaskRecord> | undefined): Promise<TaskRecord>;
   report(error: McpWireError): void;
+  end(task: RunningTask, outcome: TaskOutcome): void;
 }
 
 interface Waiting {
@@ -35,6 +50,7 @@ interface Waiting {
 
 export class RunningTask implements TaskWork {
   readonly record: TaskRecord;
+  readonly #work: Work;
   readonly #parts: RunningParts;
   readonly #worker: string;
   /** Made when first read: many handlers never look at their signal. */
@@ -46,9 +62,12 @@ export class RunningTask implements TaskWork {
   #asked: Set<string> | undefined = undefined;
   readonly #unwatch: () => void;
   #positions = 0;
+  /** Whether another process goes on with the task, and its changes are told here all the same. */
+  #followed = false;
 
-  constructor(record: TaskRecord, worker: string, parts: RunningParts) {
+  constructor(record: TaskRecord, work: Work, worker: string, parts: RunningParts) {
     this.record = record;
+    this.#work = work;
     this.#worker = worker;
     this.#parts = parts;
     this.#unwatch = parts.store.watch(record.id, (now) => this.look(now));
@@ -66,6 +85,23 @@ export class RunningTask implements TaskWork {
   }
   get stopped(): boolean {
     return this.#stopped !== undefined;
+  }
+
+  begin(): void {
+    try {
+      this.#work.begin(this);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  end(outcome: TaskOutcome): void {
+    this.#parts.end(this, outcome);
+  }
+
+  fail(error: unknown): void {
+    this.#parts.report(toWireError(error, "The work of a task"));
+    this.end({ error: { code: RpcCode.InternalError, message: "Internal error" } });
   }
 
   async ask(method: string, params: unknown, name: string | undefined): Promise<unknown> {
@@ -145,11 +181,14 @@ export class RunningTask implements TaskWork {
 
   /** Takes note of how the task stands now. */
   look(record: TaskRecord | undefined): void {
+    if (record === undefined || isFinal(record.status)) this.#followed = false;
     if (record === undefined) this.stop(new CancelledError("The task has expired.", "Give it a longer `ttlMs`."));
     else if (record.status === "cancelled") this.stop(new CancelledError("The task was cancelled on request.", ""));
-    else if (record.worker !== this.#worker)
+    else if (record.worker !== this.#worker) {
+      this.#followed = this.#work.told !== undefined && !isFinal(record.status);
       this.stop(new CancelledError("The task was taken over by another process.", "Look at `leaseMs`."));
-    else if (this.#waiting !== undefined && this.#waiting.size > 0) this.#settle(this.#waiting, record);
+    } else if (this.#waiting !== undefined && this.#waiting.size > 0) this.#settle(this.#waiting, record);
+    this.#work.told?.(this, record);
   }
 
   #settle(open: Map<string, Waiting>, { answers }: TaskRecord): void {
@@ -163,7 +202,7 @@ export class RunningTask implements TaskWork {
 
   /** Ends what goes on here; with a reason, the work is told to stop. */
   stop(reason: CancelledError | undefined): void {
-    this.#unwatch();
+    if (!this.#followed) this.#unwatch();
     if (reason === undefined || this.stopped) return;
     this.#stopped = reason;
     this.#controller?.abort(reason);

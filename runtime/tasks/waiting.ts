@@ -7,6 +7,7 @@ import { RpcError } from "../errors.js";
 import { isThenable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import { isFinal } from "../protocol/task-facts.js";
+import type { Awaitable } from "./awaitable.js";
 import type { TaskAnswer, TaskRecord } from "./contract.js";
 import type { TaskRunner } from "./runner.js";
 
@@ -43,8 +44,11 @@ export class Waiters {
    * What is read of the task once it has ended.
    * @throws RpcError −32602 where it is not there, or gone before; what stopped the wait; what `read` throws.
    */
-  untilFinal(id: string, wait: Wait, read: (record: TaskRecord) => object): Promise<object> {
-    return new Promise((resolve, reject) => new Waiter(this, id, wait, read, resolve, reject).begin());
+  untilFinal(id: string, wait: Wait, read: (record: TaskRecord) => object): Awaitable<object> {
+    // Before anybody watches: what is changed after this was read is told to who watches from now on.
+    const found = this.runner.get(id, wait.principal);
+    if (!isThenable(found) && isFinal((found as TaskRecord).status)) return read(found as TaskRecord);
+    return new Promise((resolve, reject) => new Waiter(this, id, wait, read, resolve, reject).begin(found));
   }
 
   /** Whether somebody waits who gets the outcome by this connection. */
@@ -121,19 +125,14 @@ class Waiter {
     this.#unwatch = all.runner.store.watch(id, (record) => this.look(record));
   }
 
-  begin(): void {
+  begin(found: Awaitable<TaskRecord>): void {
     this.wait.whenStopped((reason) => this.#fail(reason));
-    try {
-      const found = this.#all.runner.get(this.#id, this.wait.principal);
-      if (isThenable(found))
-        found.then(
-          (record) => this.#find(record),
-          (error: unknown) => this.#fail(error),
-        );
-      else this.#find(found);
-    } catch (error) {
-      this.#fail(error);
-    }
+    if (isThenable(found))
+      found.then(
+        (record) => this.#find(record as TaskRecord),
+        (error: unknown) => this.#fail(error),
+      );
+    else this.#find(found as TaskRecord);
   }
 
   look(record: TaskRecord | undefined): void {
