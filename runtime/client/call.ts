@@ -48,7 +48,7 @@ export interface CallParts {
   /** Who hears of the progress of a task, by its id. */
   readonly taskProgress: Map<string, (progress: ProgressNotificationParams) => void>;
   /** Who hears how a task stands where the server tells it without being asked, by its id. */
-  readonly taskNews: Map<string, (params: unknown) => void>;
+  readonly taskNews: Map<string, { news(params: unknown): void }>;
   logLevel(): LoggingLevel | undefined;
 }
 

@@ -177,7 +177,8 @@ function hear(
     if (typeof related?.taskId === "string")
       taskProgress.get(related.taskId)?.(params as unknown as ProgressNotificationParams);
   }
-  if (method === "notifications/tasks/status") taskNews.get((params as { readonly taskId: string }).taskId)?.(params);
+  if (method === "notifications/tasks/status")
+    taskNews.get((params as { readonly taskId: string }).taskId)?.news(params);
   if (method === ELICITATION_COMPLETE) visits?.hear(params);
   if (method === "notifications/message") options.onlog?.(params as LoggingMessageNotificationParams);
   options.onnotification?.(method, params);

@@ -4,29 +4,16 @@
  */
 
 import type { CallToolResult } from "../../generated/neutral/types.js";
-import {
-  CancelledError,
-  ConnectionError,
-  HttpError,
-  McpWireError,
-  MessageError,
-  RpcError,
-  toWireError,
-} from "../errors.js";
+import { CancelledError, McpWireError, MessageError, RpcError, toWireError } from "../errors.js";
 import { type Abortable, AbortWatch } from "../jsonrpc/abort-watch.js";
 import type { ClientTaskForm, TaskState } from "../protocol/client-task-form.js";
 import { isFinal } from "../protocol/task-facts.js";
 import { after } from "../tasks/awaitable.js";
-import { StateFeed } from "../tasks/feed.js";
+import { type FeedSource, StateFeed } from "../tasks/feed.js";
 import { type CallOptions, type CallParts, callMethod } from "./call.js";
+import { isPassing, Looking, MAX_LOST } from "./looking.js";
 import type { TaskHandle } from "./task-contract.js";
 
-const DEFAULT_POLL_MS = 1_000;
-const NO_PAUSES: readonly (() => void)[] = [];
-/** More than timers can do. */
-const LONGEST_MS = 0x7fff_ffff;
-/** Looks in a row that the connection may lose. */
-const MAX_LOST = 10;
 /** Callers may give one signal to many calls. */
 const aborts = new AbortWatch();
 
@@ -39,34 +26,45 @@ export interface Followed {
   readonly answerByHand: boolean;
 }
 
-export class Following implements TaskHandle, Abortable {
+interface Settle {
+  resolve(result: CallToolResult | PromiseLike<CallToolResult>): void;
+  reject(error: unknown): void;
+}
+
+export class Following extends Looking implements TaskHandle, Abortable, FeedSource {
   readonly id: string;
   readonly updates: AsyncIterable<TaskState>;
   readonly #parts: CallParts;
   readonly #form: ClientTaskForm;
-  readonly #task: Followed;
+  readonly #tool: string | undefined;
+  readonly #how: CallOptions;
+  readonly #byHand: boolean;
   readonly #feed: StateFeed<TaskState>;
   /** These are made when first needed. */
   #answered: Set<string> | undefined = undefined;
   #outcome: Promise<CallToolResult> | undefined = undefined;
+  /** Ends the wait for an outcome that stands in the task. */
+  #settle: Settle | undefined = undefined;
   #watching = false;
+  /** What kept a question of the task from being answered. */
+  #failed: McpWireError | undefined = undefined;
   /** Aborts with the caller's signal, where there is one. */
   readonly #stop: AbortController | undefined;
   #links = 0;
-  /** What ends the pauses that go on; seldom more than one. */
-  #pauses: readonly (() => void)[] = NO_PAUSES;
 
-  constructor(parts: CallParts, form: ClientTaskForm, task: Followed) {
-    this.id = task.id;
+  constructor(parts: CallParts, form: ClientTaskForm, { id, state, tool, how, answerByHand }: Followed) {
+    super();
+    this.id = id;
     this.#parts = parts;
     this.#form = form;
-    this.#task = task;
-    this.#stop = task.how.signal === undefined ? undefined : new AbortController();
-    this.#feed = new StateFeed<TaskState>(() => this.#watch());
+    this.#tool = tool;
+    this.#how = how;
+    this.#byHand = answerByHand;
+    this.#stop = how.signal === undefined ? undefined : new AbortController();
+    this.#feed = new StateFeed<TaskState>(this);
     this.updates = this.#feed;
-    if (task.state !== undefined) this.#feed.push(task.state);
-    const { onprogress } = task.how;
-    if (onprogress !== undefined) parts.taskProgress.set(task.id, onprogress);
+    if (state !== undefined) this.#feed.push(state);
+    if (how.onprogress !== undefined) parts.taskProgress.set(id, how.onprogress);
   }
 
   get state(): TaskState | undefined {
@@ -94,26 +92,25 @@ export class Following implements TaskHandle, Abortable {
 
   onabort(signal: AbortSignal): void {
     this.#stop?.abort(signal.reason);
-    this.#wake();
+    this.wake();
   }
 
   /** Hears of the caller's signal while something goes on. */
   #link(): void {
-    const { signal } = this.#task.how;
+    const { signal } = this.#how;
     if (signal === undefined || this.#links++ > 0) return;
     if (signal.aborted) this.onabort(signal);
     else aborts.add(signal, this);
   }
 
   #unlink(): void {
-    const { signal } = this.#task.how;
+    const { signal } = this.#how;
     if (signal !== undefined && --this.#links === 0) aborts.drop(signal, this);
   }
 
   #drive(): Promise<CallToolResult> {
     this.#link();
-    // Thousands may wait here: a frame of an async function would cost more than all that is kept of the wait.
-    if (!this.#form.asks) return this.#settled(this.#poll());
+    if (!this.#form.asks) return this.#found();
     return this.#fetch().then(
       (result) => {
         this.#over();
@@ -133,6 +130,17 @@ export class Following implements TaskHandle, Abortable {
     );
   }
 
+  /** The outcome by looking until it is there. */
+  #found(): Promise<CallToolResult> {
+    const found = new Promise<CallToolResult>((resolve, reject) => {
+      this.#settle = { resolve, reject };
+    });
+    // How it stood when it was made is known.
+    if (this.state?.status === "working") this.rest();
+    else this.lookOn();
+    return found;
+  }
+
   async #fail(error: unknown): Promise<never> {
     try {
       const signal = this.#stop?.signal;
@@ -149,7 +157,7 @@ export class Following implements TaskHandle, Abortable {
     this.#unlink();
     this.#parts.taskProgress.delete(this.id);
     // Who looks at the task need not wait to see that it ended.
-    this.#wake();
+    this.wake();
   }
 
   /** The outcome by a request that waits for it, and that brings what the task asks. A connection that is lost costs nothing. */
@@ -161,7 +169,7 @@ export class Following implements TaskHandle, Abortable {
     const ended = error instanceof RpcError ? await this.#explain(error) : undefined;
     if (ended !== undefined) throw ended;
     if (lost >= MAX_LOST || !(error instanceof RpcError || isPassing(error))) throw error;
-    await this.#pause();
+    await this.pause();
     let result: unknown;
     try {
       result = await this.#fetch();
@@ -177,37 +185,12 @@ export class Following implements TaskHandle, Abortable {
    */
   async #explain(error: RpcError): Promise<McpWireError | undefined> {
     try {
-      const { status } = await this.#look();
+      const { status } = await this.look();
       if (!isFinal(status)) return undefined;
       return status === "cancelled" ? cancelled(error) : error;
     } catch (failure) {
       // Otherwise the task is gone: what it was refused with says so.
       return isPassing(failure) ? undefined : error;
-    }
-  }
-
-  /** The outcome by looking until it is there. */
-  async #poll(): Promise<CallToolResult> {
-    let failed: McpWireError | undefined;
-    const fail = (error: McpWireError): void => {
-      failed = error;
-    };
-    // How it stood when it was made is known.
-    if (this.state?.status === "working") await this.#pause();
-    for (let lost = 0; ; ) {
-      try {
-        const state = await this.#look();
-        lost = 0;
-        if (isFinal(state.status)) return await this.#outcomeOf(state);
-        if (state.questions !== undefined) this.#answerAll(state.questions, fail);
-      } catch (error) {
-        if (!isPassing(error) || ++lost > MAX_LOST) throw error;
-      }
-      await this.#pause();
-      if (failed !== undefined) {
-        await this.#giveUp();
-        throw failed;
-      }
     }
   }
 
@@ -219,8 +202,8 @@ export class Following implements TaskHandle, Abortable {
   }
 
   /** Answers each question once, by the callbacks that answer such questions anywhere (XTASK-26, XTASK-27). */
-  #answerAll(questions: NonNullable<TaskState["questions"]>, fail: (error: McpWireError) => void): void {
-    if (this.#task.answerByHand) return;
+  #answerAll(questions: NonNullable<TaskState["questions"]>): void {
+    if (this.#byHand) return;
     this.#answered ??= new Set();
     const answered = this.#answered;
     const { era } = this.#parts.connection.current;
@@ -231,7 +214,9 @@ export class Following implements TaskHandle, Abortable {
       era
         .answerInput(method, params, signal)
         .then((value) => this.#tell(key, value))
-        .catch((error: unknown) => fail(toWireError(error, `Answering ${method}`)));
+        .catch((error: unknown) => {
+          this.#failed = toWireError(error, `Answering ${method}`);
+        });
     }
   }
 
@@ -244,62 +229,111 @@ export class Following implements TaskHandle, Abortable {
       } catch (error) {
         if (!isPassing(error) || lost >= MAX_LOST) throw error;
       }
-      await this.#pause();
+      await this.pause();
     }
   }
 
   /** Looks at the task for those who want to see its changes. */
-  async #watch(): Promise<void> {
+  watch(): void {
     if (this.#watching) return;
     this.#watching = true;
     this.#link();
-    try {
-      if (!this.#form.asks) {
-        await this.result();
-        return;
-      }
-      this.#parts.taskNews.set(this.id, (told) => {
-        this.#feed.push(this.#form.seen(told));
-        this.#wake();
-      });
-      for (let lost = 0; ; ) {
-        if (this.state !== undefined) {
-          // What it needs comes by the wait for its result (TASK-50); what becomes of that is told there.
-          if (this.state.status === "input_required") this.result().catch(() => undefined);
-          else if (isFinal(this.state.status)) return;
-          await this.#pause();
-          if (isFinal(this.state.status)) return;
-        }
-        try {
-          await this.#look();
-          lost = 0;
-        } catch (error) {
-          if (!isPassing(error) || ++lost > MAX_LOST) throw error;
-        }
-      }
-    } catch (error) {
-      // How the call ended is told by `result`; here, only what kept from looking.
-      if (this.state === undefined || !isFinal(this.state.status)) this.#feed.fail(error);
-    } finally {
-      this.#unlink();
-      this.#parts.taskNews.delete(this.id);
-      this.#feed.end();
+    if (!this.#form.asks) {
+      this.result().then(
+        () => this.#seenAll(),
+        (error: unknown) => this.broke(error),
+      );
+      return;
     }
+    this.#parts.taskNews.set(this.id, this);
+    if (this.state === undefined) this.lookOn();
+    else if (this.looked()) this.rest();
   }
 
-  #look(): Promise<TaskState> {
+  /** Takes what the server tells of the task without being asked. */
+  news(told: unknown): void {
+    this.#feed.push(this.#form.seen(told));
+    this.wake();
+  }
+
+  #seenAll(): void {
+    this.#unlink();
+    this.#parts.taskNews.delete(this.id);
+    this.#feed.end();
+  }
+
+  protected get pauseMs(): number | undefined {
+    return this.state?.pollMs;
+  }
+  protected get given(): AbortSignal | undefined {
+    return this.#stop?.signal;
+  }
+
+  protected looked(): boolean {
+    const state = this.state as TaskState;
+    if (isFinal(state.status)) {
+      this.#ended(state);
+      return false;
+    }
+    if (!this.#form.asks) {
+      if (state.questions !== undefined) this.#answerAll(state.questions);
+    } else if (state.status === "input_required") {
+      // What it needs comes by the wait for its result (TASK-50); what becomes of that is told there.
+      this.result().catch(() => undefined);
+    }
+    return true;
+  }
+
+  protected rested(): boolean {
+    const state = this.state;
+    if (this.#form.asks) {
+      if (state === undefined || !isFinal(state.status)) return true;
+      this.#seenAll();
+      return false;
+    }
+    if (this.#failed === undefined) return true;
+    const failed = this.#failed;
+    void this.#giveUp().then(() => this.broke(failed));
+    return false;
+  }
+
+  /** It was seen that the task has ended. */
+  #ended(state: TaskState): void {
+    if (this.#settle === undefined) {
+      this.#seenAll();
+      return;
+    }
+    const outcome = this.#outcomeOf(state);
+    this.#over();
+    this.#settle.resolve(outcome);
+  }
+
+  protected broke(error: unknown): void {
+    const settle = this.#settle;
+    this.#settle = undefined;
+    if (settle !== undefined) {
+      settle.resolve(this.#fail(error));
+      return;
+    }
+    // How the call ended is told by `result`; here, only what kept from looking.
+    if (this.state === undefined || !isFinal(this.state.status)) this.#feed.fail(error);
+    this.#seenAll();
+  }
+
+  protected look(): Promise<TaskState> {
     return this.#ask("tasks/get", {}).then((result) => {
       const state = this.#form.seen(result);
       if (state.id !== this.id) {
         const problem = "The server answered a look at one task with another.";
         throw new MessageError("INVALID_RESULT", problem, "The peer has to mend it.");
       }
-      this.#feed.push(state);
+      // News of its end may have come before the answer to a look that was sent earlier.
+      if (this.state === undefined || !isFinal(this.state.status)) this.#feed.push(state);
       return state;
     });
   }
 
-  #ask(method: string, more: object, timeoutMs: number | undefined = this.#task.how.timeoutMs): Promise<unknown> {
+  #ask(method: string, more: object, timeoutMs: number | undefined = this.#how.timeoutMs): Promise<unknown> {
     // To cancel is what a caller who gave up still wants.
     const signal = method === "tasks/cancel" ? undefined : this.#stop?.signal;
     const options: { timeoutMs?: number; signal?: AbortSignal } = {};
@@ -311,7 +345,7 @@ export class Following implements TaskHandle, Abortable {
   /** The result as that of the call itself. */
   #read(result: unknown): CallToolResult | PromiseLike<CallToolResult> {
     const { connection, outputs } = this.#parts;
-    const { tool } = this.#task;
+    const tool = this.#tool;
     const read = connection.current.era.read("tools/call", undefined, result, refuseRounds, undefined);
     return after(read as CallToolResult, (value) =>
       outputs === undefined || tool === undefined ? value : outputs.check(tool, value),
@@ -325,33 +359,6 @@ export class Following implements TaskHandle, Abortable {
       // It may have ended meanwhile, and nobody waits for it any more.
     }
   }
-
-  /** Lets the time pass that the server wishes between two looks, or until there is news. Throws the reason of a caller who gave up. */
-  #pause(): Promise<void> {
-    const pollMs = Math.min(this.state?.pollMs ?? DEFAULT_POLL_MS, LONGEST_MS);
-    const signal = this.#stop?.signal;
-    if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const over = new Promise<void>((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        this.#pauses = this.#pauses.length === 1 ? NO_PAUSES : this.#pauses.filter((one) => one !== wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, pollMs);
-      this.#pauses = this.#pauses.length === 0 ? [wake] : [...this.#pauses, wake];
-    });
-    return signal === undefined ? over : over.then(() => signal.throwIfAborted());
-  }
-
-  #wake(): void {
-    for (const wake of this.#pauses) wake();
-  }
-}
-
-/** A connection was lost, or what stands before the servers found none: the task is still there, perhaps at another. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof HttpError) return error.status >= 502 && error.status <= 504;
-  return error instanceof ConnectionError && (error.code === "STREAM_LOST" || error.code === "REQUEST_FAILED");
 }
 
 function refuseRounds(): Promise<never> {

@@ -73,7 +73,7 @@ class Asked implements QuestionTask {
   constructor(way: QuestionWay, state: TaskState) {
     this.id = state.id;
     this.#way = way;
-    this.#feed = new StateFeed(() => void this.#watch());
+    this.#feed = new StateFeed({ watch: () => void this.#watch() });
     this.updates = this.#feed;
     this.#feed.push(state);
     this.#deaf = way.hear((method, params) => this.#hear(method, params));

@@ -1,17 +1,25 @@
 /** A value that changes, as something to iterate: everyone gets the newest value first, then each later one, until it has ended. */
 
+/** What is read by a feed. */
+export interface FeedSource {
+  /** Called when somebody begins to read. */
+  watch(): void;
+}
+
+/** Lists are made with what they hold, and never changed: one that grows from nothing is made sixteen places wide. */
+const NONE: readonly never[] = [];
+
 export class StateFeed<T extends { readonly status: string }> implements AsyncIterable<T> {
   #last: T | undefined = undefined;
   #ended: boolean;
   #error: { readonly cause: unknown } | undefined = undefined;
-  /** Made when somebody reads. */
-  #readers: Set<Reader<T>> | undefined = undefined;
-  readonly #begin: (() => void) | undefined;
+  #readers: readonly Reader<T>[] = NONE;
+  readonly #source: FeedSource | undefined;
 
-  /** @param begin is called when somebody begins to read; without it nothing will ever come. */
-  constructor(begin?: () => void) {
-    this.#begin = begin;
-    this.#ended = begin === undefined;
+  /** Without a source nothing will ever come. */
+  constructor(source?: FeedSource) {
+    this.#source = source;
+    this.#ended = source === undefined;
   }
 
   get last(): T | undefined {
@@ -27,10 +35,10 @@ export class StateFeed<T extends { readonly status: string }> implements AsyncIt
   /** Takes a value that differs from the last one. */
   push(value: T): void {
     const last = this.#last;
-    const read = this.#readers !== undefined && this.#readers.size > 0;
-    if (read && last?.status === value.status && JSON.stringify(value) === JSON.stringify(last)) return;
+    if (this.#readers.length > 0 && last?.status === value.status && JSON.stringify(value) === JSON.stringify(last))
+      return;
     this.#last = value;
-    for (const reader of this.#readers ?? []) reader.take(value);
+    for (const reader of this.#readers) reader.take(value);
   }
 
   fail(cause: unknown): void {
@@ -40,18 +48,17 @@ export class StateFeed<T extends { readonly status: string }> implements AsyncIt
 
   end(): void {
     this.#ended = true;
-    for (const reader of this.#readers ?? []) reader.look();
+    for (const reader of this.#readers) reader.look();
   }
 
   join(reader: Reader<T>): void {
-    this.#readers ??= new Set();
-    this.#readers.add(reader);
+    this.#readers = [...this.#readers, reader];
     if (this.#last !== undefined) reader.take(this.#last);
-    this.#begin?.();
+    this.#source?.watch();
   }
 
   leave(reader: Reader<T>): void {
-    this.#readers?.delete(reader);
+    this.#readers = this.#readers.filter((one) => one !== reader);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, void> {
@@ -67,8 +74,8 @@ interface Wanted<T> {
 /** One who reads; written out, since a generator costs a frame and several promises for each value, and tasks come by the thousand. */
 class Reader<T extends { readonly status: string }> implements AsyncIterator<T, void> {
   readonly #feed: StateFeed<T>;
-  readonly #queue: T[] = [];
-  readonly #wanted: Wanted<T>[] = [];
+  #queue: readonly T[] = NONE;
+  #wanted: readonly Wanted<T>[] = NONE;
   #begun = false;
   #over = false;
 
@@ -77,11 +84,15 @@ class Reader<T extends { readonly status: string }> implements AsyncIterator<T, 
   }
 
   next(): Promise<IteratorResult<T, void>> {
-    const step = new Promise<IteratorResult<T, void>>((resolve, reject) => this.#wanted.push({ resolve, reject }));
     if (!this.#begun) {
       this.#begun = true;
       this.#feed.join(this);
     }
+    const value = this.#shift();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    const step = new Promise<IteratorResult<T, void>>((resolve, reject) => {
+      this.#wanted = [...this.#wanted, { resolve, reject }];
+    });
     this.look();
     return step;
   }
@@ -94,16 +105,17 @@ class Reader<T extends { readonly status: string }> implements AsyncIterator<T, 
   }
 
   take(value: T): void {
-    this.#queue.push(value);
+    this.#queue = [...this.#queue, value];
     this.look();
   }
 
   /** Gives what there is to those who want it. */
   look(): void {
     while (this.#wanted.length > 0) {
-      const value = this.#queue.shift();
+      const value = this.#shift();
       if (value === undefined && !this.#over && !this.#feed.ended) return;
-      const { resolve, reject } = this.#wanted.shift() as Wanted<T>;
+      const { resolve, reject } = this.#wanted[0] as Wanted<T>;
+      this.#wanted = this.#wanted.length > 1 ? this.#wanted.slice(1) : NONE;
       if (value !== undefined) {
         resolve({ done: false, value });
         continue;
@@ -116,9 +128,16 @@ class Reader<T extends { readonly status: string }> implements AsyncIterator<T, 
     }
   }
 
+  /** The value that comes next, where there is one. */
+  #shift(): T | undefined {
+    const value = this.#queue[0];
+    this.#queue = this.#queue.length > 1 ? this.#queue.slice(1) : NONE;
+    return value;
+  }
+
   #finish(): void {
     this.#over = true;
-    this.#queue.length = 0;
+    this.#queue = NONE;
     this.#feed.leave(this);
   }
 }

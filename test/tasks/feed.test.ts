@@ -12,8 +12,10 @@ const state = (status: string, message = ""): State => ({ status, message });
 
 function createFeed(): { readonly feed: StateFeed<State>; readonly begun: () => number } {
   let begun = 0;
-  const feed = new StateFeed<State>(() => {
-    begun++;
+  const feed = new StateFeed<State>({
+    watch() {
+      begun++;
+    },
   });
   return { feed, begun: () => begun };
 }
