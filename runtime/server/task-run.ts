@@ -33,7 +33,7 @@ export class TaskRun implements Work, IncomingCall, HandlerEra {
   readonly #tool: TaskTool;
   readonly #form: TaskForm;
   readonly #terms: Terms;
-  /** The connection that made the task; absent where that was in another process. */
+  /** The connection that made the task, where it hears of it; absent where that was in another process. */
   readonly #era: HandlerEra | undefined;
   readonly #callId: RequestId | undefined;
   readonly #origin: unknown;
@@ -56,7 +56,7 @@ export class TaskRun implements Work, IncomingCall, HandlerEra {
     this.#tool = tool;
     this.#form = form;
     this.#terms = terms;
-    this.#era = entry?.era;
+    this.#era = form.promisesTask ? entry?.era : undefined;
     this.#callId = entry?.call.id;
     this.#origin = entry?.call.origin;
     this.#checked = checked;
@@ -151,7 +151,7 @@ export class TaskRun implements Work, IncomingCall, HandlerEra {
     return this.#begun.record.method;
   }
   get origin(): unknown {
-    return this.#era === undefined ? originAfter(this.#begun.record.principal) : this.#origin;
+    return this.#callId === undefined ? originAfter(this.#begun.record.principal) : this.#origin;
   }
   get signal(): AbortSignal {
     return this.#begun.signal;

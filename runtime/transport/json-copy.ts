@@ -46,10 +46,11 @@ function isBoxed(value: object): boolean {
 }
 
 function copyArray(values: readonly unknown[]): unknown[] {
-  const copy: unknown[] = [];
-  for (const value of values) {
-    const item = copyJson(value);
-    copy.push(item === undefined ? null : item);
+  // As wide as it has to be: one that grows from nothing is made sixteen places wide, and most of them hold one item.
+  const copy = new Array<unknown>(values.length);
+  for (let at = 0; at < copy.length; at++) {
+    const item = copyJson(values[at]);
+    copy[at] = item === undefined ? null : item;
   }
   return copy;
 }
