@@ -5,7 +5,9 @@ import { McpWireError } from "../errors.js";
 import { type ClientTaskForm, clientTaskFormOf, type TaskState } from "../protocol/client-task-form.js";
 import { StateFeed } from "../tasks/feed.js";
 import { type CallOptions, type CallParts, callMethod } from "./call.js";
-import { Following } from "./following.js";
+import { FetchedTask } from "./fetched-task.js";
+import type { Followed, Following } from "./following.js";
+import { SeenTask } from "./seen-task.js";
 import type { StartOptions, TaskHandle } from "./task-contract.js";
 
 /** Begins a call, as a task where that is possible. `augment` says whether to ask for one, where clients do. */
@@ -21,7 +23,7 @@ export function startTask(
   return callMethod(parts, "tools/call", given, options, true).then((result) => {
     const state = form.made(result);
     if (state === undefined) return answered(result as CallToolResult);
-    return new Following(parts, form, { id: state.id, state, tool: params.name, how: options, answerByHand });
+    return follow(parts, form, { id: state.id, state, tool: params.name, how: options, answerByHand });
   });
 }
 
@@ -35,13 +37,17 @@ export async function followTask(
   const form = formOf(parts);
   const state = form.made(result) as TaskState;
   const task = { id: state.id, state, tool: params.name, how: options, answerByHand: false };
-  return await new Following(parts, form, task).result();
+  return await follow(parts, form, task).result();
 }
 
 /** Finds a task again. */
 export function findTask(parts: CallParts, id: string, options: StartOptions): TaskHandle {
   const { answerByHand = false } = options;
-  return new Following(parts, formOf(parts), { id, state: undefined, tool: undefined, how: options, answerByHand });
+  return follow(parts, formOf(parts), { id, state: undefined, tool: undefined, how: options, answerByHand });
+}
+
+function follow(parts: CallParts, form: ClientTaskForm, task: Followed): Following {
+  return form.asks ? new FetchedTask(parts, form, task) : new SeenTask(parts, form, task);
 }
 
 function formOf({ connection }: CallParts): ClientTaskForm {
