@@ -24,6 +24,8 @@ export interface Followed {
   readonly tool: string | undefined;
   readonly how: CallOptions;
   readonly answerByHand: boolean;
+  /** Milliseconds that the server took to make the task; 0 where that is not known. */
+  readonly tookMs: number;
 }
 
 export abstract class Following extends Looking implements TaskHandle, Abortable, FeedSource {
@@ -40,8 +42,8 @@ export abstract class Following extends Looking implements TaskHandle, Abortable
   #watching = false;
   #links = 0;
 
-  constructor(parts: CallParts, form: ClientTaskForm, { id, state, tool, how }: Followed) {
-    super();
+  constructor(parts: CallParts, form: ClientTaskForm, { id, state, tool, how, tookMs }: Followed) {
+    super(tookMs);
     this.id = id;
     this.parts = parts;
     this.how = how;

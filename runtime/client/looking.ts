@@ -6,6 +6,8 @@
 import { ConnectionError, HttpError } from "../errors.js";
 
 const DEFAULT_PAUSE_MS = 1_000;
+/** A server that is slow to answer is asked less often, by no more than this. */
+const LONGEST_ANSWER_MS = 500;
 /** More than timers can do. */
 const LONGEST_PAUSE_MS = 0x7fff_ffff;
 /** Looks in a row that the connection may lose. */
@@ -16,6 +18,13 @@ type Timer = ReturnType<typeof setTimeout>;
 export abstract class Looking {
   #timer: Timer | undefined = undefined;
   #lost = 0;
+  /** Milliseconds that the last answer took. */
+  #tookMs: number;
+
+  /** @param tookMs milliseconds that the server took for its last answer. */
+  constructor(tookMs: number) {
+    this.#tookMs = tookMs;
+  }
 
   /** Milliseconds that the server wants between two looks. */
   protected abstract readonly pauseMs: number | undefined;
@@ -29,11 +38,18 @@ export abstract class Looking {
   /** The looking is over, since this went wrong. */
   protected abstract broke(error: unknown): void;
 
+  get #pauseMs(): number {
+    const wanted = this.pauseMs ?? DEFAULT_PAUSE_MS;
+    return Math.min(Math.max(wanted, Math.min(this.#tookMs, LONGEST_ANSWER_MS)), LONGEST_PAUSE_MS);
+  }
+
   /** Looks at once. */
   protected lookOn(): void {
+    const sentAt = performance.now();
     this.look().then(
       () => {
         this.#lost = 0;
+        this.#tookMs = performance.now() - sentAt;
         try {
           if (this.looked()) this.rest();
         } catch (error) {
@@ -50,7 +66,7 @@ export abstract class Looking {
   /** Looks after a pause. */
   protected rest(): void {
     if (this.given?.aborted === true) this.broke(this.given.reason);
-    else this.#timer = setTimeout(wake, Math.min(this.pauseMs ?? DEFAULT_PAUSE_MS, LONGEST_PAUSE_MS), this);
+    else this.#timer = setTimeout(wake, this.#pauseMs, this);
   }
 
   /** Ends a pause. */
@@ -79,7 +95,7 @@ export abstract class Looking {
         if (given?.aborted === true) reject(given.reason);
         else resolve();
       };
-      const timer = setTimeout(over, Math.min(this.pauseMs ?? DEFAULT_PAUSE_MS, LONGEST_PAUSE_MS));
+      const timer = setTimeout(over, this.#pauseMs);
       given?.addEventListener("abort", over);
     });
   }

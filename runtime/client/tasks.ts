@@ -19,11 +19,19 @@ export function startTask(
 ): Promise<TaskHandle> {
   const { ttlMs, answerByHand = false } = options;
   const form = formOf(parts);
+  const sentAt = performance.now();
   const given = augment ? form.augment(params, ttlMs) : params;
   return callMethod(parts, "tools/call", given, options, true).then((result) => {
     const state = form.made(result);
     if (state === undefined) return answered(result as CallToolResult);
-    return follow(parts, form, { id: state.id, state, tool: params.name, how: options, answerByHand });
+    return follow(parts, form, {
+      id: state.id,
+      state,
+      tool: params.name,
+      how: options,
+      answerByHand,
+      tookMs: performance.now() - sentAt,
+    });
   });
 }
 
@@ -36,14 +44,14 @@ export async function followTask(
 ): Promise<CallToolResult> {
   const form = formOf(parts);
   const state = form.made(result) as TaskState;
-  const task = { id: state.id, state, tool: params.name, how: options, answerByHand: false };
+  const task = { id: state.id, state, tool: params.name, how: options, answerByHand: false, tookMs: 0 };
   return await follow(parts, form, task).result();
 }
 
 /** Finds a task again. */
 export function findTask(parts: CallParts, id: string, options: StartOptions): TaskHandle {
   const { answerByHand = false } = options;
-  return follow(parts, formOf(parts), { id, state: undefined, tool: undefined, how: options, answerByHand });
+  return follow(parts, formOf(parts), { id, state: undefined, tool: undefined, how: options, answerByHand, tookMs: 0 });
 }
 
 function follow(parts: CallParts, form: ClientTaskForm, task: Followed): Following {

@@ -212,20 +212,13 @@ describe("arrays", () => {
     }
   });
 
-  test("a hundred thousand bad items give a hundred thousand failures, in linear time", () => {
-    const timeOf = (count: number): number => {
-      const content = Array.from({ length: count }, () => ({ type: "text" }));
-      const start = performance.now();
-      const failures = generated(NEWEST).explain("CallToolResult", { content, resultType: "complete" });
-      const duration = performance.now() - start;
-      expect(failures).toHaveLength(count);
-      expect(failures.at(-1)?.pointer).toBe(`/content/${count - 1}/text`);
-      return duration;
-    };
-    // The best of three, since a machine that is busy must not decide this.
-    const best = (count: number): number => Math.min(timeOf(count), timeOf(count), timeOf(count));
-    // Ten times the items; a quadratic walk would take a hundred times as long.
-    expect(best(100_000)).toBeLessThan(Math.max(best(10_000), 5) * 50);
+  test("many bad items give as many failures, in linear time", () => {
+    // A quadratic walk would take minutes, and the test its time.
+    const count = 300_000;
+    const content = Array.from({ length: count }, () => ({ type: "text" }));
+    const failures = generated(NEWEST).explain("CallToolResult", { content, resultType: "complete" });
+    expect(failures).toHaveLength(count);
+    expect(failures.at(-1)?.pointer).toBe(`/content/${count - 1}/text`);
   });
 
   test("the verdict alone stops at the first bad item", () => {
