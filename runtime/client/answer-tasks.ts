@@ -4,6 +4,7 @@
  */
 
 import { type McpWireError, RpcError, toWireError } from "../errors.js";
+import type { Stoppable } from "../jsonrpc/incoming.js";
 import { RpcCode, type RpcErrorObject } from "../jsonrpc/message.js";
 import type { AnswerTask, AnswerTasks } from "../protocol/era.js";
 import { described, fetched } from "../protocol/stateful/task-words.js";
@@ -80,8 +81,8 @@ class ClientTasks implements OwnTasks {
     if (method === "tasks/list") return await this.#list((params as { readonly cursor?: string } | undefined)?.cursor);
     const { taskId } = params as { readonly taskId: string };
     if (method === "tasks/result") {
-      const whenStopped = (stop: (reason: unknown) => void): void =>
-        signal.addEventListener("abort", () => stop(signal.reason), { once: true });
+      const whenStopped = (waiter: Stoppable): void =>
+        signal.addEventListener("abort", () => waiter.stopped(signal.reason), { once: true });
       const wait = { principal: null, whenStopped, carry: askNothing, way: undefined };
       return await this.#waiters.untilFinal(taskId, wait, fetched);
     }

@@ -16,6 +16,11 @@ import {
 import type { RequestOptions } from "./sent-request.js";
 import type { SignalWords } from "./signals.js";
 
+/** What is told that nobody waits for it any more. */
+export interface Stoppable {
+  stopped(reason: unknown): void;
+}
+
 /** One request as its handler sees it. */
 export interface IncomingCall {
   readonly id: RequestId;
@@ -26,8 +31,8 @@ export interface IncomingCall {
   readonly signal: AbortSignal;
   /** Whether nobody waits for the answer any more. */
   readonly cancelled: boolean;
-  /** Called when the signal would abort, with its reason: costs less than a signal, where calls come by the thousand. */
-  onstop?: ((reason: unknown) => void) | undefined;
+  /** Is told when the signal would abort, and why: costs less than a signal, where calls come by the thousand. */
+  onstop?: Stoppable | undefined;
   /** Says how far the work is. Does nothing when nobody asked for it or the request has ended (BASE-55). */
   progress(update: object): void;
   /** Sends a notification that belongs to this request; dropped once nobody waits for the answer. */
@@ -80,7 +85,7 @@ class Call implements IncomingCall {
   readonly sink: AnswerSink | undefined;
   ended = false;
   cancelled = false;
-  onstop: ((reason: unknown) => void) | undefined = undefined;
+  onstop: Stoppable | undefined = undefined;
   readonly #params: unknown;
   readonly #port: IncomingPort;
   readonly #words: SignalWords;
@@ -115,7 +120,7 @@ class Call implements IncomingCall {
     this.cancelled = true;
     this.#reason = reason;
     this.#controller?.abort(reason);
-    this.onstop?.(reason);
+    this.onstop?.stopped(reason);
   }
 
   progress(update: object): void {

@@ -1,7 +1,7 @@
 /** Tools as tasks: makes the task of a call, runs the tool with a context like any other, and answers what clients ask about tasks. */
 
 import { RpcError, toWireError } from "../errors.js";
-import type { IncomingCall } from "../jsonrpc/incoming.js";
+import type { IncomingCall, Stoppable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import type { HandlerEra, TaskWatch, Terms } from "../protocol/era.js";
 import { unfit, unknownMethod } from "../protocol/fit.js";
@@ -208,10 +208,10 @@ class ResultWait implements Wait {
     return this.#ctx.entry?.era;
   }
 
-  whenStopped(stop: (reason: unknown) => void): void {
+  whenStopped(waiter: Stoppable): void {
     const { call } = this.#ctx.entry as Entry;
-    if (call.cancelled) stop(this.#ctx.signal.reason);
-    else call.onstop = stop;
+    if (call.cancelled) waiter.stopped(this.#ctx.signal.reason);
+    else call.onstop = waiter;
   }
 
   carry(question: Asked): Promise<TaskAnswer | undefined> {

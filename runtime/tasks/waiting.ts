@@ -4,7 +4,7 @@
  */
 
 import { RpcError } from "../errors.js";
-import { isThenable } from "../jsonrpc/incoming.js";
+import { isThenable, type Stoppable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import { isFinal } from "../protocol/task-facts.js";
 import type { Awaitable } from "./awaitable.js";
@@ -23,8 +23,8 @@ export interface Wait {
   readonly principal: string | null;
   /** The connection by which the outcome goes. */
   readonly way: object | undefined;
-  /** Takes what ends the wait when nobody wants the outcome any more. */
-  whenStopped(stop: (reason: unknown) => void): void;
+  /** Tells the waiter when nobody wants the outcome any more, perhaps at once. */
+  whenStopped(waiter: Stoppable): void;
   /** Asks the client; `undefined` where this one cannot, and another who waits may. */
   carry(question: Asked): Promise<TaskAnswer | undefined>;
 }
@@ -95,7 +95,7 @@ export class Waiters {
 }
 
 /** One wait. There may be thousands, so what it needs are members, and no closures. */
-class Waiter {
+class Waiter implements Stoppable {
   readonly wait: Wait;
   readonly #all: Waiters;
   readonly #id: string;
@@ -126,13 +126,17 @@ class Waiter {
   }
 
   begin(found: Awaitable<TaskRecord>): void {
-    this.wait.whenStopped((reason) => this.#fail(reason));
+    this.wait.whenStopped(this);
     if (isThenable(found))
       found.then(
         (record) => this.#find(record as TaskRecord),
         (error: unknown) => this.#fail(error),
       );
     else this.#find(found as TaskRecord);
+  }
+
+  stopped(reason: unknown): void {
+    this.#fail(reason);
   }
 
   look(record: TaskRecord | undefined): void {
