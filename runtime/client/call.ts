@@ -11,6 +11,7 @@ import { hasElicitationIds, requiredPages } from "../protocol/url-required.js";
 import type { ResponseCache } from "./cache.js";
 import { type Connection, isSessionLost, type Live } from "./connection.js";
 import type { ToolOutputs } from "./outputs.js";
+import type { TaskHearers } from "./task-hearers.js";
 import type { Visits } from "./visits.js";
 
 /** How one request is sent. */
@@ -46,9 +47,9 @@ export interface CallParts {
   /** The pages that the server sends the person to; absent where nobody opens them. */
   readonly visits: Visits | undefined;
   /** Who hears of the progress of a task, by its id. */
-  readonly taskProgress: Map<string, (progress: ProgressNotificationParams) => void>;
+  readonly taskProgress: TaskHearers<(progress: ProgressNotificationParams) => void>;
   /** Who hears how a task stands where the server tells it without being asked, by its id. */
-  readonly taskNews: Map<string, { news(params: unknown): void }>;
+  readonly taskNews: TaskHearers<{ news(params: unknown): void }>;
   logLevel(): LoggingLevel | undefined;
 }
 

@@ -16,6 +16,7 @@ import type { ClientEra, ClientFacts, ClientLink, ServerEvent } from "../protoco
 import { MetaKey, metaOf, signalWords } from "../protocol/meta.js";
 import { openEra } from "../protocol/open.js";
 import { methodsFrom, type Selection, selectRevisions, traitsOf } from "../protocol/revision.js";
+import { isFinal, type TaskStatus } from "../protocol/task-facts.js";
 import { ELICITATION_COMPLETE } from "../protocol/url-required.js";
 import { readAnswers, readAnswerTasks, readCapabilities } from "./answers.js";
 import { createResponseCache } from "./cache.js";
@@ -27,6 +28,7 @@ import { Listenings } from "./listenings.js";
 import type { ConnectOptions } from "./options.js";
 import { createToolOutputs } from "./outputs.js";
 import { readTarget, type Target } from "./target.js";
+import { TaskHearers } from "./task-hearers.js";
 import { createVerdict, processVerdicts } from "./verdicts.js";
 import { Visits } from "./visits.js";
 
@@ -54,7 +56,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
   const verdict = createVerdict(options.verdicts ?? processVerdicts, key, report);
   const listenings = new Listenings({ connection: () => connection, onmissed: onevent, report });
   let level: LoggingLevel | undefined;
-  const heard: Heard = { taskProgress: new Map(), taskNews: new Map(), visits };
+  const heard: Heard = { taskProgress: new TaskHearers(), taskNews: new TaskHearers(), visits };
   const connection: Connection = await openConnection(
     {
       restarts: options.restart === false ? 0 : way.restarts,
@@ -175,10 +177,13 @@ function hear(
   if (method === signalWords.progress?.method) {
     const related = metaOf(params)?.[MetaKey.relatedTask] as { readonly taskId?: unknown } | undefined;
     if (typeof related?.taskId === "string")
-      taskProgress.get(related.taskId)?.(params as unknown as ProgressNotificationParams);
+      for (const tell of taskProgress.of(related.taskId)) tell(params as unknown as ProgressNotificationParams);
   }
-  if (method === "notifications/tasks/status")
-    taskNews.get((params as { readonly taskId: string }).taskId)?.news(params);
+  if (method === "notifications/tasks/status") {
+    const { taskId, status } = params as { readonly taskId: string; readonly status: TaskStatus };
+    for (const one of taskNews.of(taskId)) one.news(params);
+    if (isFinal(status)) taskProgress.end(taskId);
+  }
   if (method === ELICITATION_COMPLETE) visits?.hear(params);
   if (method === "notifications/message") options.onlog?.(params as LoggingMessageNotificationParams);
   options.onnotification?.(method, params);

@@ -18,7 +18,7 @@ export class FetchedTask extends Following {
         this.over();
         return this.read(result);
       },
-      (error: unknown) => this.#settled(this.#fetchAgain(error, 0)),
+      (error: unknown) => this.#settled(this.#fetchAgain(error)),
     );
   }
 
@@ -37,18 +37,34 @@ export class FetchedTask extends Following {
     return this.ask("tasks/result", {}, Number.POSITIVE_INFINITY);
   }
 
-  async #fetchAgain(error: unknown, lost: number): Promise<CallToolResult> {
-    const ended = error instanceof RpcError ? await this.#explain(error) : undefined;
-    if (ended !== undefined) throw ended;
-    if (lost >= MAX_LOST || !(error instanceof RpcError || isPassing(error))) throw error;
-    await this.pause();
-    let result: unknown;
-    try {
-      result = await this.#fetch();
-    } catch (failure) {
-      return await this.#fetchAgain(failure, lost + 1);
+  async #fetchAgain(failure: unknown): Promise<CallToolResult> {
+    let error = failure;
+    for (let lost = 0; ; lost++) {
+      const ended = error instanceof RpcError ? await this.#explain(error) : undefined;
+      if (ended !== undefined) throw ended;
+      if (lost >= MAX_LOST || !(error instanceof RpcError || isPassing(error))) throw error;
+      // Work that takes hours outlives any number of connections.
+      if (isPassing(error) && (await this.#goesOn())) lost = 0;
+      await this.pause();
+      let result: unknown;
+      try {
+        result = await this.#fetch();
+      } catch (again) {
+        error = again;
+        continue;
+      }
+      return await this.read(result);
     }
-    return await this.read(result);
+  }
+
+  /** Whether the server can be asked, and says that the task has not ended: only the wait was cut. */
+  async #goesOn(): Promise<boolean> {
+    try {
+      return !isFinal((await this.look()).status);
+    } catch {
+      // What lasts is told by the next attempt.
+      return false;
+    }
   }
 
   /**
@@ -67,15 +83,9 @@ export class FetchedTask extends Following {
   }
 
   protected follow(): void {
-    this.parts.taskNews.set(this.id, this);
+    this.parts.taskNews.add(this.id, this);
     if (this.state === undefined) this.lookOn();
     else if (this.looked()) this.rest();
-  }
-
-  /** Takes what the server tells of the task without being asked. */
-  news(told: unknown): void {
-    this.feed.push(this.form.seen(told));
-    this.wake();
   }
 
   protected looked(): boolean {

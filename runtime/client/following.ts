@@ -53,7 +53,7 @@ export abstract class Following extends Looking implements TaskHandle, Abortable
     this.feed = new StateFeed<TaskState>(this);
     this.updates = this.feed;
     if (state !== undefined) this.feed.push(state);
-    if (how.onprogress !== undefined) parts.taskProgress.set(id, how.onprogress);
+    if (how.onprogress !== undefined) parts.taskProgress.add(id, how.onprogress);
   }
 
   abstract answer(key: string, value: unknown): Promise<void>;
@@ -118,15 +118,27 @@ export abstract class Following extends Looking implements TaskHandle, Abortable
 
   protected over(): void {
     this.#unlink();
-    this.parts.taskProgress.delete(this.id);
+    this.#hearNoProgress();
     // Who looks at the task need not wait to see that it ended.
     this.wake();
   }
 
   protected seenAll(): void {
     this.#unlink();
-    this.parts.taskNews.delete(this.id);
+    this.parts.taskNews.drop(this.id, this);
+    if (this.state !== undefined && isFinal(this.state.status)) this.#hearNoProgress();
     this.feed.end();
+  }
+
+  #hearNoProgress(): void {
+    const { onprogress } = this.how;
+    if (onprogress !== undefined) this.parts.taskProgress.drop(this.id, onprogress);
+  }
+
+  /** Takes what the server tells of the task without being asked. */
+  news(told: unknown): void {
+    this.feed.push(this.form.seen(told));
+    this.wake();
   }
 
   protected get pauseMs(): number | undefined {
