@@ -141,9 +141,13 @@ class Asked implements QuestionTask {
     if (this.#watching) return;
     this.#watching = true;
     try {
-      while (!this.#over && !isFinal((await this.#look()).status)) await this.#pause();
+      while (!this.#over) {
+        await this.#look();
+        if (this.#isSeenFinal) break;
+        await this.#pause();
+      }
       // The wait for the answer may have been over first.
-      if (this.state !== undefined && !isFinal(this.state.status)) await this.#look();
+      if (!this.#isSeenFinal) await this.#look();
     } catch (error) {
       this.#feed.fail(toWireError(error, "Looking at a question"));
     } finally {
@@ -159,8 +163,13 @@ class Asked implements QuestionTask {
         "A look at one task was answered with another.",
         "The peer has to mend it.",
       );
-    this.#feed.push(state);
+    // News of its end may have come before the answer to a look that was sent earlier.
+    if (!this.#isSeenFinal) this.#feed.push(state);
     return state;
+  }
+
+  get #isSeenFinal(): boolean {
+    return this.state !== undefined && isFinal(this.state.status);
   }
 
   #hear(method: string, params: unknown): void {

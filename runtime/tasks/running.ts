@@ -193,7 +193,10 @@ export class RunningTask implements TaskWork {
 
   /** Takes note of how the task stands now. */
   look(record: TaskRecord | undefined): void {
-    if (record === undefined || isFinal(record.status)) this.#followed = false;
+    if (this.#followed && (record === undefined || isFinal(record.status))) {
+      this.#followed = false;
+      this.#unwatch();
+    }
     if (record === undefined) this.stop(new CancelledError("The task has expired.", "Give it a longer `ttlMs`."));
     else if (record.status === "cancelled") this.stop(new CancelledError("The task was cancelled on request.", ""));
     else if (record.worker !== this.#worker) {

@@ -171,6 +171,25 @@ test(`changes are seen by notification and by looking, whichever comes first${ve
   await raw.server.close();
 });
 
+test(`what was seen last of a question that has ended stays, whatever was looked for before${verifies("TASK-24", "TASK-30")}`, async () => {
+  const seen: string[] = [];
+  const raw = await openRaw(async (ctx) => {
+    const handle = await ctx.startElicit(FORM);
+    for await (const { status } of handle.updates) seen.push(status);
+    return `${(await handle.result()).action} ${handle.state?.status}`;
+  });
+  const call = raw.ask("tools/call", { name: "ask" });
+  const asked = await until(() => raw.seen.find(({ method }) => method === "elicitation/create"));
+  raw.send({ jsonrpc: "2.0", id: asked.id, result: { task: taskOf("working") } });
+  await until(() => raw.seen.some(({ method }) => method === "tasks/get"));
+  raw.send({ jsonrpc: "2.0", method: "notifications/tasks/status", params: taskOf("completed") });
+  await answerNext(raw, "tasks/get", taskOf("working"));
+  await answerNext(raw, "tasks/result", { action: "decline" });
+  expect((await call).result).toMatchObject({ content: [{ text: "decline completed" }] });
+  expect(seen).toEqual(["working", "completed"]);
+  await raw.server.close();
+});
+
 test("a client that shows another task is told off, and its answer still counts", async () => {
   const raw = await openRaw(async (ctx) => {
     const handle = await ctx.startElicit(FORM);

@@ -5,6 +5,7 @@ import type { Context } from "../../runtime/server/context.js";
 import { createServer, type ServerOptions } from "../../runtime/server/server.js";
 import type { TaskRecord, TaskStore } from "../../runtime/tasks/contract.js";
 import { TaskRunner } from "../../runtime/tasks/runner.js";
+import type { TaskWork, Work } from "../../runtime/tasks/running.js";
 import { createMemoryTaskStore } from "../../runtime/tasks/store-memory.js";
 import { Waiters } from "../../runtime/tasks/waiting.js";
 import { createMemoryPair } from "../../runtime/transport/memory.js";
@@ -376,6 +377,54 @@ test(`who waits learns that a task is gone, also where that is told before the t
   tell?.(undefined);
   gate.open();
   await expect(outcome).rejects.toMatchObject({ rpcCode: -32602 });
+  await runner.close();
+});
+
+test("a task that comes back to a worker is watched no longer than it runs", async () => {
+  let watches = 0;
+  const store = storeWith((inner) => ({
+    watch(id, listener) {
+      const stop = inner.watch(id, listener);
+      let watching = true;
+      watches++;
+      return () => {
+        if (watching) watches--;
+        watching = false;
+        stop();
+      };
+    },
+  }));
+  const told: string[] = [];
+  const begun: TaskWork[] = [];
+  const work = (): Work => ({
+    begin: (task) => void begun.push(task),
+    told: (_task, now) => void told.push(`${now?.worker === "other" ? "other" : "mine"} ${now?.status}`),
+  });
+  const runner = new TaskRunner({
+    store,
+    shared: true,
+    ttlMs: 60_000,
+    maxTtlMs: 60_000,
+    pollMs: 5,
+    leaseMs: 30,
+    resume: work,
+    report: () => undefined,
+  });
+  const { id } = await runner.start({ ...taskRecord("a", { restartable: true }), lifetime: undefined }, work());
+  await until(() => begun.length === 1);
+  // Another takes it over, and goes away at once.
+  await until(async () => {
+    const now = (await store.get(id)) as TaskRecord;
+    await store.hold(now.worker, [id], 0);
+    return await store.replace({ ...now, version: now.version + 1, worker: "other" }, 0);
+  });
+  begun[0]?.end({ result: { late: true } });
+  expect(begun[0]?.stopped).toBe(true);
+  await until(() => begun.length === 2);
+  begun[1]?.end({ result: { late: false } });
+  expect(await store.get(id)).toMatchObject({ status: "completed", outcome: { result: { late: false } } });
+  expect(told).toContain("other working");
+  expect(watches).toBe(0);
   await runner.close();
 });
 
