@@ -94,9 +94,9 @@ for (const { name, stores, buses } of KINDS)
 
     test("a session that nobody uses is forgotten, and looking is no use", async () => {
       const [here, there] = stores();
-      await here.create(recordOf("idle"), 150);
-      await here.create(recordOf("used"), 150);
+      await here.create(recordOf("used"), 2_000);
       await there.get("used", 60_000);
+      await here.create(recordOf("idle"), 2_000);
       await expect.poll(() => there.get("idle"), { interval: 20 }).toBeUndefined();
       expect(await here.get("used")).toMatchObject({ id: "used" });
       expect(await here.replace(recordOf("idle", { version: 2 }), 60_000)).toBe(false);

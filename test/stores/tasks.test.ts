@@ -172,7 +172,7 @@ for (const { name, open } of KINDS)
       const create = async (store: TaskStore, id: string, owner = "ada", ttlMs = 60_000): Promise<void> =>
         await store.create(record(id, { owner, ttlMs }), 0);
       await create(here, "a");
-      await create(there, "b", "ada", 150);
+      await create(there, "b", "ada", 2_000);
       await expect(create(here, "c")).rejects.toMatchObject({ rpcCode: -32603 });
       await create(here, "d", "eve");
       await expect(create(there, "e", "bob")).rejects.toThrow(/too many tasks/);
@@ -194,7 +194,8 @@ for (const { name, open } of KINDS)
       expect(await here.get("short")).toBeUndefined();
       expect(await here.replace({ ...read, version: 3 })).toBe(false);
       expect(ids((await there.list("ada", undefined, 9))?.tasks)).toEqual(["long", "ever"]);
-      expect(ids(await there.abandoned(9))).toEqual(["long", "ever"]);
+      // In some order: those that were left in the same millisecond are in that of their ids in Redis.
+      expect(ids(await there.abandoned(9))?.toSorted()).toEqual(["ever", "long"]);
     });
 
     test("live for another time where their record says so", async () => {

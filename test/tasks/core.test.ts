@@ -1,6 +1,6 @@
 /** Tasks as the core has them, told by plain messages: what is declared, made, shown, fetched, listed and cancelled. */
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { pollOf } from "../../runtime/protocol/task-facts.js";
 import { createMemoryPair } from "../../runtime/transport/memory.js";
 import { type Answer, attach, createRaw, type Raw } from "../server/raw.js";
@@ -21,7 +21,10 @@ describe("tasks of the core", () => {
     });
     declared = await raw.initialize("2025-11-25", { elicitation: {} });
   });
-  afterEach(() => raw.server.close());
+  afterEach(() => {
+    vi.useRealTimers();
+    return raw.server.close();
+  });
 
   const call = (name: string, args: object = {}, task: object | null = {}, more: object = {}): Promise<Answer> =>
     raw.ask("tools/call", { name, arguments: args, ...(task === null ? {} : { task }), ...more });
@@ -224,6 +227,7 @@ describe("tasks of the core", () => {
   });
 
   test(`are to be looked at soon while they are young, and less and less often${verifies("TASK-18", "TASK-30")}`, () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
     const now = Date.now();
     const paced = { status: "working", createdAt: now, updatedAt: now, pollMs: 500 } as const;
     const at = (age: number): number => pollOf({ ...paced, createdAt: now - age });

@@ -58,6 +58,14 @@ server.tool("work", { task: "optional", restartable: true, input }, async ({ att
   return `${ctx.origin?.principal} ${attempt} ${count}`;
 });
 
+/** The first run goes no further than its effect; whoever takes it over ends it. */
+server.tool("held", { task: "optional", restartable: true, input }, async ({ attempt }, ctx) => {
+  const run = await begun(attempt);
+  const count = await effect(ctx, attempt);
+  if (run === 1) await pause(600_000, ctx.signal);
+  return `${ctx.origin?.principal} ${attempt} ${count}`;
+});
+
 server.tool("ask", { task: "optional", restartable: true, input }, async ({ attempt, ms = 0 }, ctx) => {
   await begun(attempt);
   const count = await effect(ctx, attempt);
