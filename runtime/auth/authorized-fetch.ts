@@ -118,7 +118,7 @@ function countStepUp(url: URL, init: ResourceInit, stepUps: StepUps, token: stri
 function operationOf(url: URL, { method, body }: ResourceInit): string {
   const { method: called = "", params } = parseObject(body ?? "") ?? {};
   const { name, uri } = (typeof params === "object" && params !== null ? params : {}) as Record<string, unknown>;
-  return [method, url.pathname, called, name ?? uri ?? ""].map(String).join(" ");
+  return [method, url.origin + url.pathname, called, name ?? uri ?? ""].map(String).join(" ");
 }
 
 /** The headers of a request that tell discovery what the client speaks; a handshake says it in its body. */
