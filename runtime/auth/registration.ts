@@ -88,8 +88,8 @@ async function findConfigured(
   const exact = clients.find((client) => client.issuer === issuer);
   if (exact !== undefined || clients.length === 0) return exact;
   const free = clients.find((client) => client.issuer === undefined);
-  // The URL of a document is the same client everywhere (AUTH-43).
-  if (free?.clientId.startsWith("https://") === true) return free;
+  // The URL of a document is the same client everywhere (AUTH-43); a secret is shared with one server, so its client is no such one.
+  if (free?.clientId.startsWith("https://") === true && free.clientSecret === undefined) return free;
   const pinned = free === undefined ? undefined : await keep.read("pin", free.clientId);
   if (free !== undefined && (pinned === undefined || pinned.issuer === issuer)) {
     await keep.write("pin", { issuer }, free.clientId);
