@@ -11,7 +11,7 @@ import { type FlowSettings, type FlowState, takePending } from "./flow.js";
 import type { Grant } from "./grant.js";
 import { defaultFetch, type Outbound, type OutboundFetch } from "./outbound.js";
 import type { Redirect } from "./redirect.js";
-import { type ConfiguredClient, type Identity, identify } from "./registration.js";
+import { type ConfiguredClient, type Identity, identify, identifyOwner } from "./registration.js";
 import { revokeTokens } from "./revocation.js";
 import type { IssuerCheck } from "./server-metadata.js";
 import { type Held, Session } from "./session.js";
@@ -152,8 +152,10 @@ class Authorizer implements Authorization {
     if (held === undefined) return false;
     const outbound = this.#outbound(url, new AbortController().signal);
     const { place, tokens } = held;
-    const client = (): Promise<Identity> =>
-      identify(place.server, this.#settings.identity, undefined, this.#keep, outbound);
+    const { identity } = this.#settings;
+    const client = async (): Promise<Identity> =>
+      (await identifyOwner(place.server, identity, tokens, this.#keep, outbound)) ??
+      (await identify(place.server, identity, undefined, this.#keep, outbound));
     return await revokeTokens(place, tokens, client, outbound);
   }
 

@@ -47,13 +47,17 @@ export async function openDpopKey(issuer: string, supported: unknown, keep: Keep
     const problem = `The authorization server takes proofs of possession by none of ${ALGORITHMS.join(", ")}.`;
     throw new AuthorizationError("NO_DPOP", problem, "Whoever runs it has to allow one of them.");
   }
-  const kept = (await keep.read("dpop", issuer)) as KeptKey | undefined;
-  if (kept !== undefined) return await fromKept(kept);
-  const pair = await generateKeyPair(alg, { extractable: !keep.keepsKeys });
-  const publicJwk = await exportJWK(pair.publicKey);
-  const made = { alg, publicJwk, privateKey: keep.keepsKeys ? pair.privateKey : await exportJWK(pair.privateKey) };
-  await keep.write("dpop", made, issuer);
-  return await fromKept(made);
+  // Of two keys that are made at once one would be lost, and the tokens that are bound to it.
+  const kept = await keep.exclusive("dpop", [issuer], async () => {
+    const known = (await keep.read("dpop", issuer)) as KeptKey | undefined;
+    if (known !== undefined) return known;
+    const pair = await generateKeyPair(alg, { extractable: !keep.keepsKeys });
+    const publicJwk = await exportJWK(pair.publicKey);
+    const made = { alg, publicJwk, privateKey: keep.keepsKeys ? pair.privateKey : await exportJWK(pair.privateKey) };
+    await keep.write("dpop", made, issuer);
+    return made;
+  });
+  return await fromKept(kept);
 }
 
 async function fromKept({ alg, privateKey, publicJwk }: KeptKey): Promise<DpopKey> {
