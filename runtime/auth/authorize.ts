@@ -132,7 +132,7 @@ class Authorizer implements Authorization {
     const wanted = scopes.length === 0 ? demand.scopes : [...(demand.scopes ?? []), ...scopes];
     const asked = { ...demand, error: undefined, scopes: wanted };
     const renewal = { demand: asked, refused: held, interactive: true, anew: true };
-    return signedIn(url, await session.begin(renewal, signal));
+    return signedIn(url, await session.begin(renewal, scopes, signal));
   }
 
   async finish(answer: string | URL): Promise<SignedIn> {
@@ -140,10 +140,7 @@ class Authorizer implements Authorization {
     const state = stateOf(url);
     const pending = await takePending(state, this.#keep);
     const server = new URL(pending.url);
-    return signedIn(
-      server,
-      await this.#session(server).resume({ at: "visited", pending, state, answer: url }, undefined),
-    );
+    return signedIn(server, await this.#session(server).resume({ at: "visited", pending, state, answer: url }));
   }
 
   async signOut(server: string | URL): Promise<boolean> {

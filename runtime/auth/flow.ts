@@ -217,8 +217,11 @@ async function invite(inviting: FlowState & { at: "inviting" }, parts: FlowParts
 
 /** A sign-in on its way, which nobody else can take then. @throws AuthorizationError `BAD_REDIRECT` where there is none of that state. */
 export async function takePending(state: string, keep: Keep): Promise<PendingSignIn> {
-  const pending = await keep.read("pending", state);
-  await keep.drop("pending", state);
+  const pending = await keep.exclusive("pending", [state], async () => {
+    const found = await keep.read("pending", state);
+    await keep.drop("pending", state);
+    return found;
+  });
   if (pending !== undefined && pending.expiresAt > Date.now()) return pending;
   const problem = "The answer belongs to no sign-in that is on its way, or to one that took too long.";
   throw new AuthorizationError("BAD_REDIRECT", problem, "Sign in again.");

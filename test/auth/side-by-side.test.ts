@@ -1,7 +1,7 @@
 /** What several servers, requests and programs do at the same time with one authorization server, one store and one person. */
 
 import { expect, test } from "vitest";
-import { authorize } from "../../runtime/auth/authorize.js";
+import { type Authorization, type AuthorizeOptions, authorize } from "../../runtime/auth/authorize.js";
 import { openDpopKey } from "../../runtime/auth/dpop.js";
 import type { RedirectReceiver } from "../../runtime/auth/redirect.js";
 import { createKeep, createMemoryStore } from "../../runtime/auth/store.js";
@@ -143,4 +143,91 @@ test("programs that need a key for the same issuer make one", async () => {
   };
   await Promise.all(Array.from({ length: 3 }, open));
   expect([used.length, new Set(used).size]).toEqual([3, 1]);
+});
+
+/** Holds back discovery until `go` is called; `begun` resolves with the first who asks. */
+function holdBack({ knobs }: Scene): { begun: Promise<void>; go: () => void } {
+  let [begin, go]: (() => void)[] = [];
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const gone = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  knobs.answers["/.well-known/oauth-authorization-server"] = async () => {
+    begin?.();
+    await gone;
+    return undefined;
+  };
+  return { begun, go: () => go?.() };
+}
+
+/** Sends a request of a web application away to sign in, and gives the URL that the person comes back to. */
+async function sendAway(options: AuthorizeOptions, { url }: Scene): Promise<[Authorization, string]> {
+  let page: URL | undefined;
+  const open = (to: URL): undefined => {
+    page = to;
+  };
+  const redirect = { redirectUri: "https://app.example/cb", open };
+  const auth = authorize({ ...options, redirect });
+  await expect(auth.fetch(url, post())).rejects.toMatchObject({ code: "SIGN_IN_ELSEWHERE" });
+  const back = (await fetch(page ?? "", { redirect: "manual" })).headers.get("location");
+  return [auth, back ?? ""];
+}
+
+test("an answer is taken while another request looks for a way in", async () => {
+  const scene = await startScene();
+  const [auth, answer] = await sendAway({}, scene);
+  const { begun, go } = holdBack(scene);
+  const other = auth.fetch(scene.url, post());
+  await begun;
+  expect(await auth.finish(answer)).toMatchObject({ server: scene.url });
+  go();
+  expect((await other).status).toBe(200);
+  expect(grants(scene)).toEqual(["authorization_code"]);
+});
+
+test("of two who bring the same answer at once one is told that it is spent", async () => {
+  const scene = await startScene();
+  const store = createMemoryStore();
+  const [auth, answer] = await sendAway({ store }, scene);
+  const ends = await Promise.allSettled([auth.finish(answer), authorize({ store }).finish(answer)]);
+  expect(ends).toMatchObject([{ status: "fulfilled" }, { status: "rejected", reason: { code: "BAD_REDIRECT" } }]);
+  expect(grants(scene)).toEqual(["authorization_code"]);
+});
+
+test("who asks for more scopes gets them, also where a refresh is on its way", async () => {
+  const scene = await startScene();
+  const auth = authorize({ redirect: visitor() });
+  await auth.fetch(scene.url, post());
+  scene.tokens.clear();
+  const { begun, go } = holdBack(scene);
+  const other = auth.fetch(scene.url, post());
+  await begun;
+  const more = [auth.signIn(scene.url, { scopes: ["extra"] }), auth.signIn(scene.url, { scopes: ["extra"] })];
+  // Both are known to wait: each has looked at what the server asks for.
+  const asked = (): number =>
+    scene.resource.at(new URL(scene.url).pathname).filter(({ method }) => method === "GET").length;
+  await expect.poll(asked, { timeout: 10_000 }).toBe(2);
+  go();
+  for (const one of more) expect(await one).toMatchObject({ scopes: ["extra"] });
+  expect((await other).status).toBe(200);
+  expect(grants(scene)).toEqual(["authorization_code", "refresh_token", "authorization_code"]);
+});
+
+test("a request is not turned away because one that takes leave asks nobody", async () => {
+  const scene = await startScene();
+  const auth = authorize({ redirect: visitor() });
+  const { begun, go } = holdBack(scene);
+  const leaving = expect(auth.fetch(scene.url, { ...post(), method: "DELETE" })).rejects.toMatchObject({
+    code: "SIGN_IN_NEEDED",
+  });
+  await begun;
+  const staying = auth.fetch(scene.url, post());
+  await expect
+    .poll(() => scene.resource.came.filter(({ method }) => method === "POST").length, { timeout: 10_000 })
+    .toBe(1);
+  go();
+  await leaving;
+  expect((await staying).status).toBe(200);
 });
