@@ -2,7 +2,7 @@
 
 import { AuthorizationError } from "../errors.js";
 import { stateOf } from "./authorization-code.js";
-import { type ResourceFetch, type StepUps, sendAuthorized } from "./authorized-fetch.js";
+import { type ResourceFetch, type ResourceInit, type StepUps, sendAuthorized } from "./authorized-fetch.js";
 import { type Demand, readDemand } from "./challenge.js";
 import { requireDocumentUrl } from "./client-document.js";
 import type { Place } from "./discovery.js";
@@ -120,7 +120,7 @@ class Authorizer implements Authorization {
     const fetch: ResourceFetch = options.resourceFetch ?? ((url, init) => globalThis.fetch(url, init));
     this.fetch = (url, init) => {
       const read = new URL(url);
-      return sendAuthorized(read, init, this.#session(read), this.#stepUps, fetch);
+      return sendAuthorized(read, init, this.#session(serverOf(read, init)), this.#stepUps, fetch);
     };
   }
 
@@ -208,6 +208,12 @@ class Authorizer implements Authorization {
     opening.catch(() => this.#keys.delete(issuer));
     return opening;
   }
+}
+
+/** Whose tokens a request takes: a token goes to no other origin than that of its server, whatever is said. */
+function serverOf(url: URL, { server }: ResourceInit): URL {
+  const named = server === undefined ? url : new URL(server);
+  return named.origin === url.origin ? named : url;
 }
 
 function settingsOf(options: AuthorizeOptions): FlowSettings {

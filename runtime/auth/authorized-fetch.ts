@@ -20,6 +20,8 @@ export interface ResourceInit {
   readonly redirect: "manual";
   /** Told of what has to be waited for before the request can go. */
   readonly onhold?: ((until: Promise<unknown>) => void) | undefined;
+  /** The address of the MCP server, where the request goes to another path that the server named for messages. */
+  readonly server?: string;
 }
 
 /** Renewals that one request may lead to, whatever the server says each time. */
