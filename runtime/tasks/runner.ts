@@ -201,10 +201,10 @@ export class TaskRunner {
   #end(task: RunningTask, outcome: TaskOutcome): void {
     try {
       const kept = this.#keep(task, outcome);
-      if (!isThenable(kept)) this.#over(task);
+      if (!isThenable(kept)) this.#over(task, kept as TaskRecord | undefined);
       else
         kept.then(
-          () => this.#over(task),
+          (record) => this.#over(task, record as TaskRecord | undefined),
           (error: unknown) => void this.#endAgain(task, outcome, error),
         );
     } catch (error) {
@@ -221,22 +221,24 @@ export class TaskRunner {
       if (tries === FINISH_TRIES) break;
       await new Promise((resolve) => setTimeout(resolve, this.#pauseMs));
       try {
-        await this.#keep(task, outcome);
-        break;
+        this.#over(task, await this.#keep(task, outcome));
+        return;
       } catch (again) {
         error = again;
       }
     }
-    this.#over(task);
+    this.#over(task, undefined);
   }
 
   /** Who stops here has nothing to say about how the task ends. */
-  #keep(task: RunningTask, outcome: TaskOutcome): Awaitable<unknown> {
+  #keep(task: RunningTask, outcome: TaskOutcome): Awaitable<TaskRecord | undefined> {
     if (this.#running.get(task.id) !== task) return undefined;
     return this.#change(task.id, (record) => this.#mine(record, isFinal(record.status) ? undefined : ending(outcome)));
   }
 
-  #over(task: RunningTask): void {
+  #over(task: RunningTask, record: TaskRecord | undefined): void {
+    // A store may tell of the end only after nobody here watches any more.
+    if (record !== undefined) task.look(record);
     if (this.#running.get(task.id) === task) this.#running.delete(task.id);
     task.stop(undefined);
   }

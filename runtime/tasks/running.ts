@@ -2,7 +2,7 @@
 
 import { CancelledError, McpWireError, RpcError, toWireError } from "../errors.js";
 import { RpcCode } from "../jsonrpc/message.js";
-import { questionKey } from "../protocol/stateless/rounds.js";
+import { createQuestionNames } from "../protocol/stateless/rounds.js";
 import { isFinal } from "../protocol/task-facts.js";
 import type { TaskOutcome } from "../protocol/task-form.js";
 import type { TaskAnswer, TaskRecord, TaskStore } from "./contract.js";
@@ -61,7 +61,7 @@ export class RunningTask implements TaskWork {
   #effects: Map<string, Promise<unknown>> | undefined = undefined;
   #asked: Set<string> | undefined = undefined;
   readonly #unwatch: () => void;
-  #positions = 0;
+  #names: ReturnType<typeof createQuestionNames> | undefined = undefined;
   /** Whether another process goes on with the task, and its changes are told here all the same. */
   #followed = false;
 
@@ -105,8 +105,8 @@ export class RunningTask implements TaskWork {
   }
 
   async ask(method: string, params: unknown, name: string | undefined): Promise<unknown> {
-    // Counted before anything is waited for: questions that start together have the same keys in every run.
-    const key = name ?? questionKey(method, params, ++this.#positions);
+    this.#names ??= createQuestionNames();
+    const key = name ?? this.#names(method, params);
     this.#asked ??= new Set();
     if (this.#asked.has(key)) {
       const problem = `Two questions of one task have the key ${JSON.stringify(key)}.`;
