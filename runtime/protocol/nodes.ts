@@ -1,7 +1,7 @@
 /** A node among others that serve the same sessions: tells one or all of them something, and asks one of them, which may be gone. */
 
 import { randomBytes } from "node:crypto";
-import { type McpWireError, toWireError } from "../errors.js";
+import { McpWireError, toWireError } from "../errors.js";
 import type { Bus } from "../transport/bus.js";
 import { BusEnd, type BusMessage } from "../transport/bus-end.js";
 
@@ -24,6 +24,7 @@ export class Node {
   readonly #end: BusEnd;
   readonly #events: NodeEvents;
   readonly #asked = new Map<number, (reply: unknown) => void>();
+  #hears = false;
   #lastAsked = 0;
   #lastId = 0;
 
@@ -37,10 +38,14 @@ export class Node {
       onmissed: () => events.onmissed(),
       report: (error) => events.report(error),
     });
+    void this.#end.ready.then(() => {
+      this.#hears = true;
+    });
   }
 
+  /** Resolves once this hears the others. @throws McpWireError `BUS_SILENT` where it does not in the time in which nodes answer. */
   get ready(): Promise<void> {
-    return this.#end.ready;
+    return this.#hears ? this.#end.ready : this.#untilReady();
   }
 
   /** An id for a request, unique over all nodes, which says who asks. */
@@ -85,6 +90,18 @@ export class Node {
     for (const answer of this.#asked.values()) answer(undefined);
   }
 
+  async #untilReady(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(silent()), REPLY_MS);
+    });
+    try {
+      await Promise.race([this.#end.ready, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   #take(message: BusMessage, from: string): void {
     if (message.kind === "reply") {
       this.#asked.get(message.ref as number)?.(message.reply);
@@ -104,6 +121,11 @@ export function nodeIn(id: unknown): string | undefined {
   if (typeof id !== "string") return undefined;
   const dot = id.indexOf(".");
   return dot <= 0 ? undefined : id.slice(0, dot);
+}
+
+function silent(): McpWireError {
+  const problem = "The bus does not say that it listens, so nothing would be heard of other nodes.";
+  return new McpWireError("BUS_SILENT", problem, "Look at the way to the bus; requests can be sent again.");
 }
 
 function topicOf(node: string): string {

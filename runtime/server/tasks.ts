@@ -207,7 +207,7 @@ class ServerTasks implements Tasks {
     };
     const stop = store.watch(id, look);
     const failed = (error: unknown): void => this.#parts.facts.report(toWireError(error, "Reading a task"));
-    Promise.resolve(store.get(id)).then(look, failed);
+    new Promise<TaskRecord | undefined>((resolve) => resolve(store.get(id))).then(look, failed);
     return stop;
   }
 }

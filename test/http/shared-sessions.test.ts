@@ -199,6 +199,15 @@ describe("what a client says", () => {
 });
 
 describe("a bus that loses a message", () => {
+  test("is not waited for without end where it says nothing at all", async () => {
+    const bus: Bus = { publish: () => 0, subscribe: () => () => undefined };
+    const node = await startNode({ sessions: createMemorySessionStore(), bus });
+    const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "raw", version: "1" } };
+    const answer = await node.post({ jsonrpc: "2.0", id: 1, method: "initialize", params });
+    expect([answer.status, answer.headers["retry-after"]]).toEqual([503, "1"]);
+    expect(node.errors.splice(0)).toMatchObject([{ code: "BUS_SILENT" }]);
+  });
+
   test(`keeps nobody from taking over the stream of a session${verifies("HTTP-30", "HTTP-38")}`, async () => {
     const sessions = createMemorySessionStore();
     const bus = createMemoryBus();
