@@ -69,7 +69,8 @@ export interface TaskStore {
   remove(id: string): Awaitable<void>;
   /**
    * Calls the listener with the newest record soon after a change, and with `undefined` once the task is gone; gives what ends that. Several
-   * changes may be told as one, and a record may be told that has not changed, since a change may have been missed.
+   * changes may be told as one, and a record may be told that has not changed, since a change may have been missed. The listener is never
+   * called before this returns.
    */
   watch(id: string, listener: (record: TaskRecord | undefined) => void): () => void;
   /**

@@ -1,6 +1,5 @@
 /** A server over HTTP, spoken to by bare requests, so that every header and byte is the test's own. */
 
-import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request as open } from "node:http";
 import type { ListenOptions } from "../../runtime/server/serve-http.js";
 import { createServer, type Server, type ServerOptions } from "../../runtime/server/server.js";
@@ -50,8 +49,13 @@ export class Answer {
       const isStream = String(this.headers["content-type"]).startsWith("text/event-stream");
       if (isStream) this.events.splice(0, Number.POSITIVE_INFINITY, ...blocks.flatMap(eventIn));
     });
-    this.#over = once(response, "close").then(() => {
-      this.ended = true;
+    // That it was cut, as by a server that was killed, is an error of the response, and an end like any other here.
+    response.on("error", () => undefined);
+    this.#over = new Promise((resolve) => {
+      response.once("close", () => {
+        this.ended = true;
+        resolve(undefined);
+      });
     });
   }
 
