@@ -184,6 +184,17 @@ test(`nor by an address behind https, since the guarded fetch is what asks${veri
   expect(inside.came).toEqual([]);
 });
 
+test("that nobody answers is told with the same code whatever asks", async () => {
+  const scene = await startScene();
+  for (const fetch of [undefined, (url: string, init: RequestInit) => globalThis.fetch(url, init)]) {
+    // Nobody listens on the first port.
+    scene.resourceMetadata.authorization_servers = ["http://127.0.0.1:1"];
+    const auth = authorize({ redirect: visitor(), ...(fetch === undefined ? {} : { fetch }) });
+    const failed = auth.fetch(scene.url, post());
+    await expect(failed).rejects.toMatchObject({ code: "UNREACHABLE", name: "AuthorizationError" });
+  }
+});
+
 test.each(["authorization_endpoint", "token_endpoint", "registration_endpoint"])(
   `a %s that is no web address is not used${verifies("AUTH-32", "SEC-27", "SEC-30")}`,
   async (name) => {

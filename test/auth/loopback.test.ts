@@ -168,3 +168,9 @@ test.each(["2025-11-25", "2026-07-28"] as const)(
     await client.close();
   },
 );
+
+test("a path that is none is told at once, and not by whoever comes back", () => {
+  for (const path of ["callback", "", "/a b", "/a?b=c", "/a/../b", "http://h/cb"])
+    expect(() => createLoopbackRedirect({ path })).toThrow(expect.objectContaining({ code: "INVALID_USE" }));
+  expect(() => createLoopbackRedirect({ path: "/oauth/callback%20" })).not.toThrow();
+});
