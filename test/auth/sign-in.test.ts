@@ -1,5 +1,6 @@
 /** The sign-in of a person, and everything that may come back in place of the answer that was waited for. */
 
+import { generateKeyPair, SignJWT } from "jose";
 import { calculatePKCECodeChallenge } from "oauth4webapi";
 import { expect, test } from "vitest";
 import { authorize } from "../../runtime/auth/authorize.js";
@@ -242,6 +243,19 @@ test(`tokens of another kind than was asked for are not used${verifies("AUTH-69"
       .catch((caught: unknown) => caught);
     expect(error).toMatchObject({ code });
     expect(JSON.stringify(error) + String(error)).not.toMatch(/at-|rt-/);
+  }
+});
+
+test("an ID token that comes along is nobody's business, whatever it is", async () => {
+  const { privateKey } = await generateKeyPair("ES256");
+  const spent = new SignJWT({}).setIssuer("https://other.example").setSubject("ada").setAudience("other");
+  const idToken = await spent.setIssuedAt(1).setExpirationTime(2).setProtectedHeader({ alg: "ES256" }).sign(privateKey);
+  for (const id_token of [idToken, "none at all", null]) {
+    const scene = await startScene();
+    scene.knobs.grant = (answer) => ({ ...answer, id_token });
+    const store = createMemoryStore();
+    expect((await authorize({ store, redirect: visitor() }).fetch(scene.url, post())).status).toBe(200);
+    expect(store.get(`tokens ${scene.issuer} ${scene.url}`)).not.toHaveProperty("id_token");
   }
 });
 
