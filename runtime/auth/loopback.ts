@@ -5,7 +5,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { AuthorizationError } from "../errors.js";
+import { AuthorizationError, McpWireError } from "../errors.js";
 import { openUrl } from "../terminal/open-url.js";
 import { type PageName, respondPage } from "./loopback-page.js";
 import type { RedirectReceiver, RedirectRequest, RedirectVisit } from "./redirect.js";
@@ -30,11 +30,18 @@ const MAX_CONNECTIONS = 20;
 /** How long the last page may take to be sent, in milliseconds. */
 const LAST_PAGE_MS = 1_000;
 
-/** Makes a receiver that listens on this machine for each sign-in, and stops when that is over. */
+/**
+ * Makes a receiver that listens on this machine for each sign-in, and stops when that is over.
+ * @throws McpWireError `INVALID_USE` for a `path` that is none.
+ */
 export function createLoopbackRedirect(options: LoopbackOptions = {}): RedirectReceiver {
+  const { path = "/callback" } = options;
+  if (!/^\/[^\s?#]*$/.test(path) || new URL(`http://${HOST}${path}`).pathname !== path) {
+    const problem = `The path ${JSON.stringify(path)} of the redirect URI is none.`;
+    throw new McpWireError("INVALID_USE", problem, "Give one that begins with a slash, such as /callback.");
+  }
   return {
     async begin(request) {
-      const { path = "/callback" } = options;
       const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 });
       server.maxConnections = MAX_CONNECTIONS;
       const port = await listen(server, options.port, portOf(request.preferred, path));

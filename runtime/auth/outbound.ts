@@ -62,7 +62,8 @@ export async function exchange(
     return new Response(empty ? null : text, { status: response.status, headers: response.headers });
   } catch (cause) {
     outbound.signal.throwIfAborted();
-    if (cause instanceof McpWireError) throw cause;
+    // The guarded fetch says in its own words what it refused; that nobody answered is the same with any fetch.
+    if (cause instanceof McpWireError && cause.code !== "REQUEST_FAILED") throw cause;
     const why = signal.aborted ? `no answer within ${TIMEOUT_MS / 1_000} s` : wordsOf(cause);
     const problem = `${init.method} ${shownUrl(url)} failed: ${why}.`;
     throw new AuthorizationError("UNREACHABLE", problem, "Look whether that server can be reached; then try again.", {
@@ -119,7 +120,7 @@ async function readText(response: Response): Promise<string> {
 }
 
 function wordsOf(cause: unknown): string {
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const inner: unknown = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const { code, message = String(inner) } = inner as { code?: string; message?: string };
-  return message === "" ? String(code) : message;
+  return message === "" ? String(code) : message.replace(/\.$/, "");
 }

@@ -24,7 +24,9 @@ const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 export function resourceMetadataUrls(server: URL): URL[] {
   const path = server.pathname.replace(/\/$/, "");
   const atRoot = new URL(WELL_KNOWN, server.origin);
-  return path === "" ? [atRoot] : [new URL(`${server.origin}${WELL_KNOWN}${path}`), atRoot];
+  // Some leave out a slash at the end of the path as well, and some do not.
+  const spellings = path === "" ? [] : [...new Set([path, server.pathname])];
+  return [...spellings.map((one) => new URL(`${server.origin}${WELL_KNOWN}${one}`)), atRoot];
 }
 
 /**
@@ -43,16 +45,14 @@ export async function findResourceMetadata(
     const url = readUrl(named, "The URL of the metadata in the server's challenge", outbound.allowLoopback);
     const { kind, json, status } = await getDocument(url, outbound);
     if (kind === "json") return readResourceMetadata(json, server);
+    if (kind === "down") throw isDown(url, status);
     const problem = `There are no metadata at ${shownUrl(url)} (status ${status}), which the server names for them.`;
     throw new AuthorizationError("NO_METADATA", problem, "Whoever runs the MCP server has to mend it.");
   }
   for (const url of resourceMetadataUrls(server)) {
     const { kind, json, status } = await getDocument(url, outbound);
     if (kind === "json") return readResourceMetadata(json, server);
-    if (kind === "down") {
-      const problem = `GET ${shownUrl(url)} failed with status ${status}.`;
-      throw new AuthorizationError("UNREACHABLE", problem, "Try again later.");
-    }
+    if (kind === "down") throw isDown(url, status);
   }
   return undefined;
 }
@@ -90,6 +90,14 @@ export function coversResource(resource: string, server: URL): boolean {
 export function canonicalResource(server: URL): string {
   const { origin, pathname, search } = server;
   return `${origin}${pathname === "/" && search === "" ? "" : pathname}${search}`;
+}
+
+function isDown(url: URL, status: number): AuthorizationError {
+  return new AuthorizationError(
+    "UNREACHABLE",
+    `GET ${shownUrl(url)} failed with status ${status}.`,
+    "Try again later.",
+  );
 }
 
 function bad(why: string): AuthorizationError {

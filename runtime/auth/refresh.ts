@@ -42,6 +42,12 @@ export async function refresh(
   });
 }
 
+/** Refusals that a sign-in would not change: they are of the moment, or would be met there as well. */
+const PASSING: ReadonlySet<string> = new Set([
+  ...["temporarily_unavailable", "server_error", "slow_down"],
+  ...["invalid_target", "invalid_dpop_proof", "use_dpop_nonce"],
+]);
+
 /** `"spent"` where the server does not take the refresh token any more, `undefined` where this client cannot spend it. */
 async function spend(
   place: Place,
@@ -73,8 +79,9 @@ async function spend(
   } catch (error) {
     if (!(error instanceof AuthorizationError) || error.code !== "GRANT_REFUSED") throw error;
     if (error.oauthError === "invalid_grant") return "spent";
-    if (error.oauthError !== "invalid_client") throw error;
-    await dropRegistration(server.issuer, client, keep);
+    if (PASSING.has(error.oauthError ?? "")) throw error;
+    if (error.oauthError === "invalid_client") await dropRegistration(server.issuer, client, keep);
+    // Servers have several words for a refresh token that they do not take; somebody who signs in gets out of it.
     return undefined;
   }
 }

@@ -80,10 +80,19 @@ export async function requestToken(request: TokenRequest, outbound: Outbound): P
   const recognizedTokenTypes = otherType === undefined ? {} : { [otherType]: () => undefined };
   try {
     const response = await genericTokenEndpointRequest(server, client, auth, grantType, { ...parameters }, options);
-    return await processGenericTokenEndpointResponse(server, client, response, { recognizedTokenTypes });
+    const answer = await withoutIdToken(response);
+    return await processGenericTokenEndpointResponse(server, client, answer, { recognizedTokenTypes });
   } catch (error) {
     throw await tokenError(error, url, request);
   }
+}
+
+/** Who signed in is nothing that is asked here: an ID token is neither judged nor kept, so its algorithm and its times end no sign-in. */
+async function withoutIdToken(response: Response): Promise<Response> {
+  const json = parseObject(await response.clone().text());
+  if (json === undefined || !Object.hasOwn(json, "id_token")) return response;
+  const { id_token: _unused, ...rest } = json;
+  return new Response(JSON.stringify(rest), { status: response.status, headers: response.headers });
 }
 
 function noAuth(): void {

@@ -16,7 +16,7 @@ test(`metadata of resources are at the path, then at the root${verifies("AUTH-18
   const at = (url: string): string[] => hrefs(resourceMetadataUrls(new URL(url)));
   const name = "/.well-known/oauth-protected-resource";
   expect(at("https://h/a/b?x=1")).toEqual([`${name}/a/b`, name]);
-  expect(at("https://h/a/")).toEqual([`${name}/a`, name]);
+  expect(at("https://h/a/")).toEqual([`${name}/a`, `${name}/a/`, name]);
   expect(at("https://h/")).toEqual([name]);
 });
 
@@ -184,6 +184,17 @@ test(`nor by an address behind https, since the guarded fetch is what asks${veri
   expect(inside.came).toEqual([]);
 });
 
+test("that nobody answers is told with the same code whatever asks", async () => {
+  const scene = await startScene();
+  for (const fetch of [undefined, (url: string, init: RequestInit) => globalThis.fetch(url, init)]) {
+    // Nobody listens on the first port.
+    scene.resourceMetadata.authorization_servers = ["http://127.0.0.1:1"];
+    const auth = authorize({ redirect: visitor(), ...(fetch === undefined ? {} : { fetch }) });
+    const failed = auth.fetch(scene.url, post());
+    await expect(failed).rejects.toMatchObject({ code: "UNREACHABLE", name: "AuthorizationError" });
+  }
+});
+
 test.each(["authorization_endpoint", "token_endpoint", "registration_endpoint"])(
   `a %s that is no web address is not used${verifies("AUTH-32", "SEC-27", "SEC-30")}`,
   async (name) => {
@@ -195,6 +206,16 @@ test.each(["authorization_endpoint", "token_endpoint", "registration_endpoint"])
     expect(seen.length).toBe(name === "token_endpoint" ? 1 : 0);
   },
 );
+
+test(`a place that fails is no place without metadata, also where the server names it${verifies("AUTH-19")}`, async () => {
+  for (const named of [true, false]) {
+    const scene = await startScene();
+    scene.knobs.named = named;
+    scene.knobs.answers["/.well-known/oauth-protected-resource/tenant/mcp"] = () => ({ status: 503 });
+    const failed = authorize({ redirect: visitor() }).fetch(scene.url, post());
+    await expect(failed).rejects.toMatchObject({ code: "UNREACHABLE", message: expect.stringContaining("503") });
+  }
+});
 
 test(`metadata that name no server, or nothing, are told apart from none${verifies("AUTH-16", "AUTH-26")}`, async () => {
   const scene = await startScene();

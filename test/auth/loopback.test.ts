@@ -148,13 +148,13 @@ test.each(["2025-11-25", "2026-07-28"] as const)(
   "a client of %s waits for somebody who takes long",
   async (revision) => {
     const scene = await startScene("/mcp");
-    const timeoutMs = 1_000;
+    const timeoutMs = 2_000;
     let opened = 0;
     const redirect = createLoopbackRedirect({
       async open(url) {
         opened++;
         // Longer than every time limit of the client.
-        setTimeout(() => void fetch(url), 3 * timeoutMs);
+        setTimeout(() => void fetch(url), 1.5 * timeoutMs);
       },
     });
     const auth = authorize({
@@ -168,3 +168,9 @@ test.each(["2025-11-25", "2026-07-28"] as const)(
     await client.close();
   },
 );
+
+test("a path that is none is told at once, and not by whoever comes back", () => {
+  for (const path of ["callback", "", "/a b", "/a?b=c", "/a/../b", "http://h/cb"])
+    expect(() => createLoopbackRedirect({ path })).toThrow(expect.objectContaining({ code: "INVALID_USE" }));
+  expect(() => createLoopbackRedirect({ path: "/oauth/callback%20" })).not.toThrow();
+});

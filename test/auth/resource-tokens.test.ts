@@ -365,6 +365,7 @@ describe("the document about the resource", () => {
     const rows = [
       ["https://mcp.example/mcp", "https://mcp.example/.well-known/oauth-protected-resource/mcp"],
       ["https://mcp.example/a/b", "https://mcp.example/.well-known/oauth-protected-resource/a/b"],
+      ["https://mcp.example/a/", "https://mcp.example/.well-known/oauth-protected-resource/a/"],
       ["https://mcp.example", "https://mcp.example/.well-known/oauth-protected-resource"],
       ["https://mcp.example/", "https://mcp.example/.well-known/oauth-protected-resource"],
       ["http://127.0.0.1:8080/mcp", "http://127.0.0.1:8080/.well-known/oauth-protected-resource/mcp"],
@@ -374,6 +375,9 @@ describe("the document about the resource", () => {
       expect(guard.metadataUrl).toBe(url);
       const { pathname } = new URL(url);
       expect(JSON.parse(guard.publish(asking({}, pathname, "GET"))?.body ?? "")).toMatchObject({ resource });
+      // With and without a slash at the end, since clients differ, and nowhere else.
+      const other = pathname.endsWith("/") ? pathname.slice(0, -1) : `${pathname}/`;
+      expect(guard.publish(asking({}, other, "GET"))?.status).toBe(200);
       expect(guard.publish(asking({}, `${pathname}/more`, "GET"))).toBeUndefined();
     }
     const guard = guardBy(parts);

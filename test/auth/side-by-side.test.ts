@@ -208,7 +208,7 @@ test("who asks for more scopes gets them, also where a refresh is on its way", a
   // Both are known to wait: each has looked at what the server asks for.
   const asked = (): number =>
     scene.resource.at(new URL(scene.url).pathname).filter(({ method }) => method === "GET").length;
-  await expect.poll(asked, { timeout: 10_000 }).toBe(2);
+  await expect.poll(asked).toBe(2);
   go();
   for (const one of more) expect(await one).toMatchObject({ scopes: ["extra"] });
   expect((await other).status).toBe(200);
@@ -224,9 +224,7 @@ test("a request is not turned away because one that takes leave asks nobody", as
   });
   await begun;
   const staying = auth.fetch(scene.url, post());
-  await expect
-    .poll(() => scene.resource.came.filter(({ method }) => method === "POST").length, { timeout: 10_000 })
-    .toBe(1);
+  await expect.poll(() => scene.resource.came.filter(({ method }) => method === "POST").length).toBe(1);
   go();
   await leaving;
   expect((await staying).status).toBe(200);

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { authorize } from "../../runtime/auth/authorize.js";
 import { type AuthStore, createMemoryStore } from "../../runtime/auth/store.js";
 import { isOver, type TokenSet } from "../../runtime/auth/token.js";
+import type { AuthorizationError } from "../../runtime/errors.js";
 import { verifies } from "../verifies.js";
 import { post, type Scene, startScene, visitor } from "./scene.js";
 
@@ -69,6 +70,25 @@ test(`a spent refresh token leads to a sign-in, and so does none${verifies("AUTH
   expire(scene);
   expect((await auth.fetch(scene.url, post())).status).toBe(200);
   expect([grants(scene).length, seen.length]).toEqual([5, 4]);
+});
+
+test.each([
+  ["unauthorized_client", 200],
+  ["invalid_request", 200],
+  ["temporarily_unavailable", "temporarily_unavailable"],
+  ["invalid_target", "invalid_target"],
+])(`a refresh that is refused for %s ends in %s${verifies("AUTH-94")}`, async (error, end) => {
+  const scene = await startScene();
+  const auth = authorize({ redirect: visitor() });
+  await auth.fetch(scene.url, post());
+  expire(scene);
+  scene.knobs.answers["/token"] = ({ form }) =>
+    form.get("grant_type") === "refresh_token" ? { status: 403, body: { error } } : undefined;
+  const came = await auth.fetch(scene.url, post()).then(
+    ({ status }) => status,
+    ({ oauthError }: AuthorizationError) => oauthError,
+  );
+  expect(came).toBe(end);
 });
 
 test(`what was just refreshed and is refused leads to a sign-in and no loop${verifies("AUTH-94")}`, async () => {

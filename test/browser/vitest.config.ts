@@ -10,6 +10,7 @@ const config: ViteUserConfig = {
     exclude: ["**/node_modules/**"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // Each file starts a browser.
     maxWorkers: 2,
   },

@@ -160,7 +160,9 @@ class Guardian implements ResourceServer {
   }
 
   publish(request: ResourceRequest): ResourceAnswer | undefined {
-    if (request.target.split("?", 1)[0] !== this.#path) return undefined;
+    const [path = ""] = request.target.split("?", 1);
+    // Clients ask with and without the slash at the end of a resource.
+    if (path !== this.#path && path.replace(/\/$/, "") !== this.#path.replace(/\/$/, "")) return undefined;
     return publishDocument(request, () => this.metadata());
   }
 
