@@ -7,11 +7,10 @@ import type {
   ToolResultContent,
   ToolUseContent,
 } from "../../generated/neutral/types.js";
-import { explainWith, type Failure } from "../../generated/prelude.js";
-import { tables } from "../../generated/revisions.js";
 import { McpWireError } from "../errors.js";
 import { isObject } from "../protocol/envelope.js";
 import { describe } from "../protocol/fit.js";
+import { unfitResult } from "../protocol/sampling.js";
 import type { Check } from "../schema/json-schema.js";
 import { readSchema } from "../schema/user-schema.js";
 import type { AgentTool } from "./agent-contract.js";
@@ -53,9 +52,9 @@ export function createToolbox(ctx: CallContext, parts: ContextParts, tools: read
       if (entry === undefined) return resultOf(use, failed(`Unknown tool: ${use.name}`), ctx);
       try {
         const given = await entry.run(use.input, key);
-        const failures = failuresOf(given) ?? unfitFor(resultOf(use, given, ctx), ctx);
-        if (failures.length === 0) return resultOf(use, given, ctx);
-        parts.facts.report(noResult(use.name, failures));
+        const why = oddityOf(given) ?? unfitResult(resultOf(use, given, ctx), ctx.revision);
+        if (why === undefined) return resultOf(use, given, ctx);
+        parts.facts.report(noResult(use.name, why));
         return resultOf(use, failed(`${use.name} gave no result.`), ctx);
       } catch (error) {
         // Who gave the request up gets no result that says so.
@@ -71,24 +70,15 @@ export function createToolbox(ctx: CallContext, parts: ContextParts, tools: read
 const MEMBERS = ["content", "structuredContent", "isError", "_meta"];
 
 /** Why what a tool gave is no answer at all; `undefined` where it may be one. */
-function failuresOf(given: unknown): readonly Failure[] | undefined {
+function oddityOf(given: unknown): string | undefined {
   const names = isObject(given) ? Object.keys(given) : undefined;
   if (names !== undefined && (names.length === 0 || names.some((name) => MEMBERS.includes(name)))) return undefined;
   const actual = given === null ? "null" : typeof given;
-  return [{ pointer: "", expected: `text, content blocks, or an object with ${MEMBERS.join(", ")}`, actual }];
+  return `it should be text, content blocks, or an object with ${MEMBERS.join(", ")}, is ${actual}`;
 }
 
-/** Why the model could not be told of a result: left alone, it would end the agent with the next question. */
-function unfitFor(result: ToolResultContent, { revision }: CallContext): readonly Failure[] {
-  const guard = tables[revision].methods["sampling/createMessage"]?.isParams;
-  const asked = { maxTokens: 1, messages: [{ role: "user", content: [result] }] };
-  if (guard === undefined || guard(asked)) return [];
-  const place = "/messages/0/content/0";
-  return explainWith(guard, asked).map((one) => ({ ...one, pointer: one.pointer.replace(place, "") }));
-}
-
-function noResult(name: string, failures: readonly Failure[]): McpWireError {
-  const problem = `The tool ${name} of an agent gave no result: ${describe(failures)}.`;
+function noResult(name: string, why: string): McpWireError {
+  const problem = `The tool ${name} of an agent gave no result: ${why}.`;
   return new McpWireError("INVALID_RESULT", problem, "Mend the tool; the model was told that there is none.");
 }
 
