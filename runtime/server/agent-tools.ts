@@ -34,7 +34,7 @@ interface Entry {
 
 const NO_ARGUMENTS = { type: "object", additionalProperties: false };
 
-/** @throws McpWireError `INVALID_USE` for a tool that is not registered, and for two of one name. */
+/** @throws McpWireError `INVALID_USE` for what is no tool, for one that is not registered, and for two of one name. */
 export function createToolbox(ctx: CallContext, parts: ContextParts, tools: readonly (AgentTool | string)[]): Toolbox {
   const entries = new Map<string, Entry>();
   for (const tool of tools) {
@@ -104,6 +104,10 @@ function registered(name: string, ctx: CallContext, parts: ContextParts): Entry 
 
 function own(tool: AgentTool, ctx: CallContext): Entry {
   const { name, title, description } = tool;
+  if (typeof name !== "string" || name === "" || typeof tool.run !== "function") {
+    const problem = "An agent was given what is no tool: it has no `name`, or nothing to `run`.";
+    throw new McpWireError("INVALID_USE", problem, "Give tools of `createAgentTool`, or names of registered ones.");
+  }
   const { json, check } = readSchema(tool.input ?? NO_ARGUMENTS, "input");
   return {
     definition: defined({ name, title, description, inputSchema: json as Tool["inputSchema"] }),

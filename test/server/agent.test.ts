@@ -326,6 +326,8 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("%s", (revision) => {
     ["two beginnings", { prompt: "go", messages: [] }, /either `prompt` or `messages`/],
     ["no rounds", { prompt: "go", maxRounds: 0 }, /maxRounds is 0/],
     ["a tool that is not there", { prompt: "go", tools: ["gone"] }, /gone, which is not registered/],
+    ["a function for a tool", { prompt: "go", tools: [(() => "x") as never] }, /no tool/],
+    ["a tool without a name", { prompt: "go", tools: [{ run: () => "x" } as never] }, /no tool/],
     ["two tools of one name", { prompt: "go", tools: [look, look] }, /two tools look/],
   ])("%s is refused before the model is asked", async (_what, options: AgentOptions, problem) => {
     await expect(work(options, [])).rejects.toThrow(problem);
