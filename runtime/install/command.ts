@@ -63,7 +63,10 @@ export function draftOf(installation: Installation): ServerCommand {
   return { command, args, env, cwd: resolve(homedir(), cwd ?? ""), inheritEnv: DEFAULT_ENV_NAMES };
 }
 
-/** The parts with those inputs filled that are wanted; parts of optional inputs that nobody filled are left out. */
+/**
+ * The parts with those inputs filled that are wanted; parts of optional inputs that nobody filled are left out. What the offer itself puts
+ * in for an input is always filled in: it is a part of the command, and no secret of the person.
+ */
 export function filled(
   { command, args, env, inputs, values }: Installation,
   wanted: (input: InstallationInput) => boolean,
@@ -74,10 +77,11 @@ export function filled(
     const result = text.replaceAll(/\$\{input:([^{}]*)\}/g, (whole, id: string) => {
       const input = known.get(id);
       if (input === undefined) return whole;
-      const value = Object.hasOwn(values, id) ? values[id] : input.default;
+      const given = Object.hasOwn(values, id);
+      const value = given ? values[id] : input.default;
       // What is required and missing stays to be seen; nothing can run with it.
       if (value === undefined && !input.required) open = true;
-      return value === undefined || !wanted(input) ? whole : value;
+      return value === undefined || (given && !wanted(input)) ? whole : value;
     });
     return open ? undefined : result;
   };

@@ -4,6 +4,7 @@
  */
 
 import type { Installation, InstallationInput, InstallationSource } from "./contract.js";
+import { loadsCode } from "./findings/environment.js";
 import { isObject, type JsonObject, type JsonValue, quoted, unreadable } from "./json.js";
 import { envOf, inputsOf, objectOf, textOf, textsOf } from "./members.js";
 
@@ -71,6 +72,7 @@ export function readEntry(
   const env = envOf(entry);
   const args = textsOf(entry, "args") ?? [];
   if ([command, ...args].some((part) => part.includes("\0"))) throw unreadable("its command holds a zero character");
+  refuseTwice(inputs);
   const used = inputs.filter(({ id }) =>
     [command, ...args, ...Object.values(env)].some((text) => text.includes(`\${input:${id}}`)),
   );
@@ -94,7 +96,21 @@ const SECRET_NAME = /key|token|secret|passw|passphrase|credential|auth|cookie|pr
 
 /** Whether the value of a variable is kept out of sight, by its name or by the inputs in it. */
 export function isSecret(name: string, value: string, inputs: readonly InstallationInput[]): boolean {
-  return SECRET_NAME.test(name) || inputs.some(({ id, secret }) => secret && value.includes(`\${input:${id}}`));
+  return isSecretName(name) || inputs.some(({ id, secret }) => secret && value.includes(`\${input:${id}}`));
+}
+
+/** Whether the name of a variable says that its value is a secret. What loads code is to be seen, whatever it is called. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name) && !loadsCode(name);
+}
+
+/** Two inputs with one id: one could be shown, and the other filled in. */
+function refuseTwice(inputs: readonly InstallationInput[]): void {
+  const ids = new Set<string>();
+  for (const { id } of inputs) {
+    if (ids.has(id)) throw unreadable(`the input ${quoted(id)} is there twice`);
+    ids.add(id);
+  }
 }
 
 function serversIn(object: JsonObject): { servers: JsonObject; owner: JsonObject } | undefined {

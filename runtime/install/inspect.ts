@@ -4,7 +4,7 @@
  */
 
 import type { ServerCommand } from "./contract.js";
-import { distinct, type Finding } from "./findings/contract.js";
+import { danger, distinct, type Finding } from "./findings/contract.js";
 import { inspectVariable } from "./findings/environment.js";
 import { inspectPackages } from "./findings/packages.js";
 import { inspectPlaces, inspectProgramPlace } from "./findings/places.js";
@@ -24,9 +24,10 @@ export function inspectCommand({ name = "", command, args, env = {}, cwd }: Insp
   const found: Finding[] = [...inspectText(name, "name"), ...inspectText(command, "command")];
   const runs = runsOf(command, args);
   for (const run of runs)
-    found.push(...inspectProgram(run), ...inspectProgramPlace(run.written, run.part), ...inspectPackages(run));
+    found.push(...inspectProgram(run), ...inspectProgramPlace(run.written, run.part, cwd), ...inspectPackages(run));
   // In the script of a shell, shell syntax is what it says; that it is a script is told already.
   const isScript = new Set(found.filter(({ code }) => code === "shell-code").map(({ part }) => part));
+  const words = wordsOfCode(args, found);
   args.forEach((arg, index) => {
     const part = `args/${index}`;
     found.push(...inspectText(arg, part), ...inspectPlaces(arg, part), ...inspectSecret(arg, part));
@@ -35,6 +36,7 @@ export function inspectCommand({ name = "", command, args, env = {}, cwd }: Insp
   for (const [variable, value] of Object.entries(env)) {
     found.push(
       ...inspectVariable(variable),
+      ...(words.has(variable.toUpperCase()) ? [scriptVariable(variable)] : []),
       ...inspectText(variable, `env/${variable}`),
       ...inspectText(value, `env/${variable}`),
     );
@@ -48,4 +50,22 @@ export function inspectCommand({ name = "", command, args, env = {}, cwd }: Insp
   const once = distinct(found);
   const of = (severity: Finding["severity"]): Finding[] => once.filter((one) => one.severity === severity);
   return [...of("danger"), ...of("caution")];
+}
+
+/** The words of what is code in the arguments, in upper case. */
+function wordsOfCode(args: readonly string[], found: readonly Finding[]): ReadonlySet<string> {
+  const parts = new Set(
+    found.flatMap(({ code, part }) => (code === "shell-code" || code === "inline-code" ? [part] : [])),
+  );
+  const first = args.findIndex((_, index) => parts.has(`args/${index}`));
+  const code = first === -1 ? [] : args.slice(first);
+  return new Set(code.flatMap((arg) => arg.match(/[a-z_]\w*/gi) ?? []).map((word) => word.toUpperCase()));
+}
+
+function scriptVariable(name: string): Finding {
+  return danger(
+    "script-variable",
+    `env/${name}`,
+    "The code in the arguments uses this variable: its value can be a part of the code.",
+  );
 }

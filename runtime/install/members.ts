@@ -41,7 +41,7 @@ export function envOf(object: JsonObject): Record<string, string> {
 }
 
 export function addVariable(env: Record<string, string>, name: string, value: string): void {
-  if (name === "" || /[=\0]/.test(name) || value.includes("\0"))
+  if (name === "" || name === "__proto__" || /[=\0]/.test(name) || value.includes("\0"))
     throw unreadable(`${quoted(name)} can be no environment variable`);
   env[name] = value;
 }

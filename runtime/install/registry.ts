@@ -69,7 +69,7 @@ export function registryEntry(value: JsonValue): JsonObject | undefined {
 export function readRegistryEntry(entry: JsonObject): Installation[] {
   const name = textOf(entry, "name") ?? "unnamed";
   const packages = objectsOf(entry, "packages");
-  const usable = packages.filter((one) => RUNTIMES[kindOf(one)] !== undefined && transportOf(one) === "stdio");
+  const usable = packages.filter((one) => runtimeOf(one) !== undefined && transportOf(one) === "stdio");
   const several = usable.length > 1;
   const local = usable.map((one) => readPackage(several ? `${name} (${kindOf(one)})` : name, one));
   const remote = objectsOf(entry, "remotes").map((one) => readEntry(name, withUrl(one), [], "registry"));
@@ -80,7 +80,7 @@ export function readRegistryEntry(entry: JsonObject): Installation[] {
 }
 
 function readPackage(name: string, one: JsonObject): Installation {
-  const runtime = RUNTIMES[kindOf(one)];
+  const runtime = runtimeOf(one);
   const identifier = textOf(one, "identifier");
   if (runtime === undefined || identifier === undefined) throw unreadable("a package has no `identifier`");
   const collected = new Map<string, InstallationInput>();
@@ -117,7 +117,7 @@ function readArgument(argument: JsonObject, collected: Map<string, InstallationI
   const name = textOf(argument, "name");
   const named = textOf(argument, "type") === "named";
   if (named && name === undefined) throw unreadable("a named argument has no `name`");
-  const id = (named ? name : textOf(argument, "valueHint")) ?? "argument";
+  const id = (named ? name : textOf(argument, "valueHint")) ?? freeId("argument", collected);
   const value = inputText(argument, id, collected, named);
   if (!named || name === undefined) return value === undefined ? [] : [value];
   if (value === undefined) return [name];
@@ -128,6 +128,13 @@ function readArgument(argument: JsonObject, collected: Map<string, InstallationI
   collected.delete(id);
   ignored.push(`argument ${name}`);
   return [];
+}
+
+/** What has no name of its own must not share the value of something else. */
+function freeId(base: string, collected: ReadonlyMap<string, unknown>): string {
+  let id = base;
+  for (let number = 2; collected.has(id); number++) id = `${base} ${number}`;
+  return id;
 }
 
 /** The text of a value, with inputs for what is left to the person; nothing where it has none and is a flag. */
@@ -170,6 +177,11 @@ function collect(id: string, owner: JsonObject, collected: Map<string, Installat
 
 function kindOf(one: JsonObject): string {
   return textOf(one, "registryType") ?? textOf(one, "registry_type") ?? "unknown";
+}
+
+function runtimeOf(one: JsonObject): Runtime | undefined {
+  const kind = kindOf(one);
+  return Object.hasOwn(RUNTIMES, kind) ? RUNTIMES[kind] : undefined;
 }
 
 function transportOf(one: JsonObject): string {

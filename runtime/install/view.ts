@@ -5,6 +5,7 @@
 
 import { visibleText } from "../terminal/index.js";
 import { filled } from "./command.js";
+import { isSecretName } from "./configuration.js";
 import type { Installation, ServerCommand } from "./contract.js";
 import type { Finding, Severity } from "./findings/contract.js";
 
@@ -52,7 +53,7 @@ const WARNING =
 
 export function createView({ installation, command, program, findings, changed }: ViewParts): ConsentView {
   const shown = shownParts(installation);
-  const hidden = new Set(installation.secretEnv);
+  const hidden = new Set(installation.secretEnv.filter((name) => isHidden(installation, name)));
   return {
     title: `Start the server ${quote(installation.name, true)}?`,
     origin: ORIGINS[installation.source],
@@ -70,6 +71,12 @@ export function createView({ installation, command, program, findings, changed }
     ignored: installation.ignored.map((one) => quote(one)),
     changed,
   };
+}
+
+/** Whether the value of a variable that counts as secret is the person's: what the offer puts in for an input is shown. */
+function isHidden({ env, inputs, values }: Installation, name: string): boolean {
+  const used = inputs.filter(({ id, secret }) => secret && env[name]?.includes(`\${input:${id}}`));
+  return isSecretName(name) || used.length === 0 || used.some(({ id }) => Object.hasOwn(values, id));
 }
 
 /** The parts as they are shown and remembered: secret inputs stand as their placeholders. */

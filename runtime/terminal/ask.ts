@@ -51,17 +51,46 @@ function isTerminal(stream: object): boolean {
   return "isTTY" in stream && stream.isTTY === true;
 }
 
-function askLine(
+/** Milliseconds in which what arrives at a terminal was meant for something else: nobody has read the question by then. */
+const TYPED_AHEAD_MS = 500;
+
+/** Drops what was typed, or pasted along with a command, before the question could be seen: a yes in it is none. */
+async function dropTyped(input: NodeJS.ReadableStream, signal: AbortSignal | undefined): Promise<void> {
+  const ignore = (): void => undefined;
+  input.on("data", ignore);
+  await new Promise<void>((resolve) => {
+    const over = (): void => {
+      clearTimeout(timer);
+      input.off("end", over);
+      input.off("error", over);
+      signal?.removeEventListener("abort", over);
+      resolve();
+    };
+    const timer = setTimeout(over, TYPED_AHEAD_MS);
+    input.once("end", over).once("error", over);
+    signal?.addEventListener("abort", over, { once: true });
+  });
+  input.off("data", ignore);
+  input.pause();
+}
+
+async function askLine(
   question: string,
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
   signal: AbortSignal | undefined,
 ): Promise<Consent> {
-  if (signal?.aborted || !input.readable) return Promise.resolve("dismissed");
+  if (signal?.aborted || !input.readable) return "dismissed";
+  output.write(`${question}\n`);
+  if (isTerminal(input)) await dropTyped(input, signal);
+  if (signal?.aborted || !input.readable) {
+    output.write("\n");
+    return "dismissed";
+  }
   // The terminal edits the line itself: what is typed never acts as a key of this program.
   const lines = createInterface({ input, output, terminal: false });
   const ended = new AbortController();
-  return new Promise<Consent>((resolve, reject) => {
+  return await new Promise<Consent>((resolve, reject) => {
     const giveUp = (): void => {
       if (ended.signal.aborted) return;
       output.write("\n");
@@ -72,7 +101,7 @@ function askLine(
     // Of the input, passed on.
     lines.once("error", reject);
     signal?.addEventListener("abort", giveUp, { once: true, signal: ended.signal });
-    output.write(`${question}\nType "yes" to agree: `);
+    output.write('Type "yes" to agree: ');
   }).finally(() => {
     ended.abort();
     lines.close();

@@ -97,6 +97,8 @@ describe("links", () => {
       `cursor://anysphere.cursor-deeplink/mcp/install?name=a&config=${query(Buffer.of(0xff, 0xfe, 0x7b).toString("base64"))}`,
     ],
     ["goose://extension?id=w&name=w"],
+    ["goose://extension?id=w&cmd=x&env=A%3Db&env=A%3Dc"],
+    ["goose://extension?id=w&cmd=x&env=__proto__%3Db"],
     ["mailto:a@example.com"],
     [`vscode:mcp/install?${query(JSON.stringify({ command: "x", pad: "y".repeat(1_000_000) }))}`],
   ])("that are none, or say two things: %s", (link) => {
@@ -170,6 +172,7 @@ describe("configurations", () => {
     ["depth without end", "[".repeat(100_000)],
     ["length", JSON.stringify({ command: "x", args: ["a".repeat(1_000_001)] })],
     ["a name without end", JSON.stringify({ mcpServers: { ["n".repeat(201)]: entry } })],
+    ["an input twice", '{"servers":{"a":{"command":"${input:x}"}},"inputs":[{"id":"x"},{"id":"x","default":"evil"}]}'],
     ["an input without an id", '{"servers":{"a":{"command":"x"}},"inputs":[{}]}'],
   ])(`that hold %s are refused${verifies("SEC-45")}`, (_what, text) => {
     expect(() => readInstallations(text)).toThrow(bad);
@@ -257,6 +260,21 @@ describe("documents of the registry", () => {
     expect(env).toEqual({ KEY: "k$&", MODE: "fast" });
     expect(found.secretEnv).toEqual(["KEY"]);
     expect(found.ignored).toEqual(["registryBaseUrl https://packages.example"]);
+  });
+
+  test.each(["constructor", "__proto__", "toString"])(
+    "of a kind that only objects have, %s, are of none that is known",
+    (kind) => {
+      const packages = [{ registryType: kind, identifier: "b", version: "1.0.0", transport: stdio }];
+      expect(() => readInstallations(JSON.stringify({ name: "w", packages }))).toThrow(bad);
+    },
+  );
+
+  test("positional arguments without a hint are inputs of their own", () => {
+    const packageArguments = [1, 2].map(() => ({ type: "positional", isRequired: true }));
+    const one = { registryType: "npm", identifier: "b", version: "1.0.0", transport: stdio, packageArguments };
+    const [found] = readInstallations(JSON.stringify({ name: "w", packages: [one] }));
+    expect(found?.inputs.map(({ id }) => id)).toEqual(["argument", "argument 2"]);
   });
 
   test("several packages are several ways, and those that cannot be run are left out", () => {

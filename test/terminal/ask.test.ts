@@ -53,7 +53,25 @@ test("without a terminal nobody is asked", async () => {
   expect(await askConsent("Go on?", { input, output })).toBe("no-terminal");
   expect(await askConsent("Go on?", { input, output: Object.assign(output, { isTTY: true }) })).toBe("no-terminal");
   expect(shown()).toBe("");
-  expect(await askYesNo("Go on?", { input: Object.assign(input, { isTTY: true }), output })).toBe(true);
+  const answer = askYesNo("Go on?", { input: Object.assign(input, { isTTY: true }), output });
+  await expect.poll(shown, { timeout: 60_000 }).toContain("Type");
+  input.write("yes\n");
+  expect(await answer).toBe(true);
+});
+
+test(`what was typed at a terminal before the question was there is no answer${verifies("SEC-04", "ELIC-52")}`, async () => {
+  const { input, output, shown } = createScene();
+  const terminal = { input: Object.assign(input, { isTTY: true }), output: Object.assign(output, { isTTY: true }) };
+  input.write("yes\nyes\n");
+  const answer = askConsent("Go on?", terminal);
+  input.write("yes\n");
+  await expect.poll(shown, { timeout: 60_000 }).toContain("Type");
+  input.write("no\n");
+  expect(await answer).toBe("no");
+  const other = askConsent("And now?", { ...terminal, signal: AbortSignal.timeout(1) });
+  expect(await other).toBe("dismissed");
+  input.end();
+  expect(await askConsent("Nobody left?", terminal)).toBe("dismissed");
 });
 
 test("the end of input ends a line, and is no answer by itself", async () => {

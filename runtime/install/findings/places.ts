@@ -11,6 +11,9 @@ const SENSITIVE =
 /** Folders that anyone can write to: what lies there may be somebody else's by the time it runs. */
 const SHARED = [tmpdir(), "/tmp", "/var/tmp", "/dev/shm"];
 
+/** What is a path: it begins like one, or leads upwards. */
+const PATH = /^(?:[\\/]|[a-z]:[\\/]|~[\\/]?)|(?:^|[\\/])\.\.(?:[\\/]|$)/i;
+
 /** Looks at one part that may hold paths. */
 export function inspectPlaces(text: string, part: string): Finding[] {
   const found: Finding[] = [];
@@ -29,10 +32,10 @@ export function inspectPlaces(text: string, part: string): Finding[] {
 }
 
 /** Looks at where the program lies; those that are found by name are where the system has them. */
-export function inspectProgramPlace(command: string, part: string): Finding[] {
+export function inspectProgramPlace(command: string, part: string, cwd = ""): Finding[] {
   if (!/[\\/]/.test(command)) return [];
   const found: Finding[] = [];
-  const shared = SHARED.some((folder) => isBelow(resolve(command), folder));
+  const shared = SHARED.some((folder) => isBelow(resolve(homedir(), cwd, command), folder));
   if (shared || /[\\/](?:Downloads|Temp|AppData[\\/]Local[\\/]Temp)[\\/]/i.test(command))
     found.push(danger("shared-place", part, "The program lies where downloads and files of others are."));
   if (!/^(?:[\\/]|[a-z]:[\\/])/i.test(command))
@@ -42,12 +45,13 @@ export function inspectProgramPlace(command: string, part: string): Finding[] {
 
 /** Paths in an argument: all of it, the value of an option, or the first half of a mount. */
 function pathsIn(text: string): string[] {
-  const value = /^-{1,2}[\w-]+=(.*)$/s.exec(text)?.[1] ?? text;
+  // `-v/:/x`: the value of a short option may be attached to it.
+  const value = /^-{1,2}[\w-]+=(.*)$/s.exec(text)?.[1] ?? text.replace(/^-[a-zA-Z]+(?=[\\/~.])/, "");
   const pieces =
     value.includes(",") && value.includes("=") ? value.split(",").map((piece) => piece.replace(/^\w+=/, "")) : [value];
   return pieces
     .map((piece) => piece.replace(/^file:\/\//, "").replace(/^((?:[a-z]:)?[\\/][^:]*):.*$/i, "$1"))
-    .filter((piece) => /^(?:[\\/]|[a-z]:[\\/]|~[\\/]?|\.\.(?:[\\/]|$))/i.test(piece) && !piece.startsWith("//"))
+    .filter((piece) => PATH.test(piece) && !/^[a-z][a-z\d+.-]+:\/\//i.test(piece) && !piece.startsWith("//"))
     .map((piece) => piece.replace(/^~/, homedir()));
 }
 

@@ -3,35 +3,58 @@
 import { caution, danger, type Finding, type Run } from "./contract.js";
 
 const SHELLS = /^(?:sh|bash|zsh|dash|ksh|mksh|ash|fish|csh|tcsh|cmd|powershell|pwsh|nu|elvish|xonsh)$/;
-const SHELL_CODE = /^(?:-[a-z]*c|\/[ck]|-command|-c|-e|-ec|-encodedcommand|--command|-commandwithargs|-init-command)$/i;
+/** A cluster of short options with `c` in it, or a long one; scripts of `cmd` and PowerShell are told apart below. */
+const SHELL_CODE = /^(?:[-+][a-z]*c[a-z]*$|--(?:commands?|init-command|execute)(?:=|$))/i;
 const ELEVATES = /^(?:sudo|doas|su|pkexec|runas|gsudo|run0|kdesu|gksudo|machinectl|nsenter|chroot|unshare)$/;
 const DESTROYS =
   /^(?:rm|rmdir|del|erase|mkfs|mkfs\..*|dd|shred|format|fdisk|wipefs|diskutil|shutdown|reboot|halt|killall)$/;
 const DOWNLOADS = /^(?:curl|wget|aria2c|fetch|ftp|tftp|scp|sftp|rsync|bitsadmin|certutil|invoke-webrequest|iwr)$/;
 const CONNECTS = /^(?:ssh|nc|ncat|netcat|socat|telnet|rsh|mosh)$/;
 
-/** Interpreter → arguments that are code, or that load code besides the script. */
-const CODE: Readonly<Record<string, RegExp>> = {
-  node: /^(?:-e|--eval|-p|-pe|--print|-r|--require|--import|--loader|--experimental-loader)(?:=|$)/,
-  bun: /^(?:-e|--eval|-p|--print|-r|--preload)(?:=|$)/,
-  deno: /^(?:eval)$/,
-  tsx: /^(?:-e|--eval|-p|--print|-r|--require|--import)(?:=|$)/,
-  "ts-node": /^(?:-e|--eval|-p|--print|-r|--require)(?:=|$)/,
-  python: /^-[a-zA-Z]*c/,
-  pythonw: /^-[a-zA-Z]*c/,
-  pypy: /^-[a-zA-Z]*c/,
-  py: /^-[a-zA-Z]*c/,
-  ruby: /^-[a-z]*[er]/,
-  perl: /^-[a-zA-Z]*[eEM]/,
-  php: /^-[a-z]*[rBRE]/,
-  lua: /^-[el]/,
-  rscript: /^-e/,
-  julia: /^(?:-e|--eval|-E|--print|-L|--load)(?:=|$)/,
-  osascript: /^-e/,
-  groovy: /^-e/,
-  elixir: /^-e/,
-  tclsh: /^-c/,
+/** What of the arguments of an interpreter is its own. */
+interface Interpreter {
+  /** Arguments that are code, or that load code besides the script. */
+  readonly code: RegExp;
+  /** Options without a value: what follows them is the script, and what follows that is the script's. */
+  readonly plain?: RegExp;
+}
+
+const NODE: Interpreter = {
+  code: /^(?:-e|--eval|-p|-pe|--print|-r|--require|--import|--loader|--experimental-loader)(?:=|$)/,
+  plain:
+    /^--(?:no-warnings|no-deprecation|enable-source-maps|experimental-(?:strip|transform)-types|inspect(?:-brk)?)$/,
 };
+const PYTHON: Interpreter = { code: /^-[a-zA-Z]*c/, plain: /^-(?:[bBdEhiIOPqsSuvx]+|\d[\d.]*)$/ };
+
+const INTERPRETERS: ReadonlyMap<string, Interpreter> = new Map<string, Interpreter>([
+  ["node", NODE],
+  ["bun", { code: /^(?:-e|--eval|-p|--print|-r|--preload)(?:=|$)/, plain: /^(?:run|--bun)$/ }],
+  ["deno", { code: /^eval$/ }],
+  ["tsx", { code: /^(?:-e|--eval|-p|--print|-r|--require|--import)(?:=|$)/, plain: /^--no-cache$/ }],
+  ["ts-node", { code: /^(?:-e|--eval|-p|--print|-r|--require)(?:=|$)/, plain: /^(?:--esm|-T|--transpile-only)$/ }],
+  ["python", PYTHON],
+  ["pythonw", PYTHON],
+  ["pypy", PYTHON],
+  ["py", PYTHON],
+  ["ipython", PYTHON],
+  ["ruby", { code: /^-[a-z]*[er]/, plain: /^-w$/ }],
+  ["perl", { code: /^-[a-zA-Z]*[eEM]/, plain: /^-w$/ }],
+  ["php", { code: /^-[a-z]*[rBRE]/ }],
+  ["lua", { code: /^-[el]/ }],
+  ["r", { code: /^-e/ }],
+  ["rscript", { code: /^-e/ }],
+  ["julia", { code: /^(?:-e|--eval|-E|--print|-L|--load)(?:=|$)/ }],
+  ["osascript", { code: /^-e/ }],
+  ["groovy", { code: /^-e/ }],
+  ["elixir", { code: /^-e/ }],
+  ["tclsh", { code: /^-c/ }],
+]);
+
+/** Whether a program runs what its arguments or a script say: a shell or an interpreter. */
+export function isInterpreter(program: string): boolean {
+  return SHELLS.test(program) || INTERPRETERS.has(program);
+}
+
 /** Interpreters of which every first argument is code. */
 const CODE_FIRST = /^(?:awk|gawk|mawk|jq|mshta|wscript|cscript|rundll32|regsvr32|msiexec)$/;
 
@@ -48,12 +71,15 @@ export function inspectProgram(run: Run): Finding[] {
     found.push(danger("remote-shell", part, "This program opens connections to other machines."));
   if (CODE_FIRST.test(program)) found.push(danger("inline-code", part, "This program runs what its arguments say."));
   if (SHELLS.test(program)) found.push(...inspectShell(run));
-  const code = CODE[program];
+  const interpreter = INTERPRETERS.get(program);
+  const own = interpreter === undefined ? args.length : ownArguments(interpreter, args);
   args.forEach((arg, index) => {
     const where = run.parts[index] ?? part;
-    if (code?.test(arg))
+    // Node takes underscores in the names of its options as well.
+    const name = arg.replace(/^--[\w-]+/, (option) => option.replaceAll("_", "-"));
+    if (index < own && interpreter?.code.test(name))
       found.push(danger("inline-code", where, "Code to run is given in the arguments, or loaded by them."));
-    if (/^--inspect|^--debug-port/.test(arg))
+    if (index < own && /^--inspect|^--debug-port/.test(name))
       found.push(caution("debugger", where, "A debugger can be attached to it."));
     if (/^(?:data|javascript):/i.test(arg))
       found.push(danger("inline-code", where, "This argument is code, not the name of a file."));
@@ -65,15 +91,62 @@ export function inspectProgram(run: Run): Finding[] {
   return found;
 }
 
-function inspectShell({ args, part, parts }: Run): Finding[] {
-  const at = args.findIndex((arg) => SHELL_CODE.test(arg));
-  if (at === -1) return [caution("shell", part, "This is a shell: it runs whatever its script says.")];
-  const where = parts[at + 1] ?? parts[at] ?? part;
-  const script = args.slice(at + 1).join(" ");
-  const found = [danger("shell-code", where, "This is a script for a shell: any number of commands can be in it.")];
-  if (/^-e(?:c|ncodedcommand)?$/i.test(args[at] ?? "") && /^[\w+/=]{16,}$/.test(args[at + 1] ?? ""))
-    found.push(danger("encoded", where, "The script is encoded, so that nobody can read it."));
-  return [...found, ...inspectScript(script, where)];
+/**
+ * How many of the arguments are the interpreter's: those up to the script, or to the module of Python. Where something stands in front of
+ * what looks like the script that may take it for a value, all are.
+ */
+function ownArguments({ plain }: Interpreter, args: readonly string[]): number {
+  for (const [index, arg] of args.entries()) {
+    if (arg === "-m" && plain === PYTHON.plain) return index + 1;
+    if (!arg.startsWith("-") && plain?.test(arg) !== true) return plain === undefined ? args.length : index + 1;
+    if (plain?.test(arg) !== true && !/^--[\w-]+=/.test(arg)) return args.length;
+  }
+  return args.length;
+}
+
+function inspectShell(run: Run): Finding[] {
+  const { args, part, parts } = run;
+  const found = scriptIn(run);
+  if (found === undefined) return [caution("shell", part, "This is a shell: it runs whatever its script says.")];
+  const { at, encoded } = found;
+  const where = parts[at] ?? parts.at(-1) ?? part;
+  const findings = [danger("shell-code", where, "This is a script for a shell: any number of commands can be in it.")];
+  if (encoded && /^[\w+/=]{16,}$/.test(args[at] ?? ""))
+    findings.push(danger("encoded", where, "The script is encoded, so that nobody can read it."));
+  return [...findings, ...inspectScript(args.slice(at).join(" "), where)];
+}
+
+interface Script {
+  /** Which argument it begins with. */
+  readonly at: number;
+  readonly encoded: boolean;
+}
+
+/** The script that the arguments of a shell hold, by the rules of that shell. */
+function scriptIn({ program, args }: Run): Script | undefined {
+  if (program === "powershell" || program === "pwsh") return powershellScript(program, args);
+  const isCmd = program === "cmd";
+  const option = args.findIndex((arg) => (isCmd ? /^\/.*[ckr]/i : SHELL_CODE).test(arg));
+  if (option === -1) return undefined;
+  // `/cdir` and `--command=id` hold the script themselves.
+  const attached = isCmd ? !/\/[ckr]$/i.test(args[option] ?? "") : args[option]?.includes("=");
+  return { at: attached ? option : option + 1, encoded: false };
+}
+
+const POWERSHELL_VALUED =
+  /^(?:ex.*|ep|w|windowstyle|wd|wo.*|v|version|i|if|inp.*|o|of|out.*|config.*|psconsole.*|settings.*|custom.*)$/;
+
+/** PowerShell takes every beginning of the name of an option, after several kinds of dashes; Windows' own takes bare words for a script. */
+function powershellScript(program: string, args: readonly string[]): Script | undefined {
+  for (let index = 0; index < args.length; index++) {
+    const option = /^[-\u2013\u2014\u2015/]([a-z]+)/i.exec(args[index] ?? "")?.[1]?.toLowerCase();
+    if (option === undefined) return program === "pwsh" ? undefined : { at: index, encoded: false };
+    const encoded = "encodedcommand".startsWith(option) || option === "ec";
+    if (encoded || "commandwithargs".startsWith(option) || option === "cwa") return { at: index + 1, encoded };
+    if ("file".startsWith(option)) return undefined;
+    if (POWERSHELL_VALUED.test(option)) index++;
+  }
+  return undefined;
 }
 
 const FETCHES = /\b(?:curl|wget|fetch|iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring)\b/i;

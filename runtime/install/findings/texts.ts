@@ -5,6 +5,9 @@ import { caution, danger, distinct, type Finding } from "./contract.js";
 
 const LONG = 1000;
 
+/** Blocks of scripts that run from right to left; a screen turns what stands between around, without any mark. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
 export function inspectText(text: string, part: string): Finding[] {
   const found: Finding[] = [];
   if (visibleText(text) !== text)
@@ -17,6 +20,14 @@ export function inspectText(text: string, part: string): Finding[] {
     );
   if (mixesScripts(text))
     found.push(danger("look-alike", part, "It holds letters of another script that look like Latin ones."));
+  if (RIGHT_TO_LEFT.test(text))
+    found.push(
+      caution(
+        "right-to-left",
+        part,
+        "It holds letters that are written from right to left: its parts may seem swapped.",
+      ),
+    );
   if (text.length > LONG) found.push(caution("long", part, `It has ${text.length} characters: read to its end.`));
   if (/\$\{[^{}]*\}/.test(text))
     found.push(caution("placeholder", part, "The placeholder in it is not filled in here; it is passed as it stands."));

@@ -59,9 +59,12 @@ export class Rounds {
   #over = false;
   readonly #suspend: Suspend;
 
-  /** @param responses the answers that came with the request; those to questions with a name count whether or not they were asked. */
-  constructor(memory: Memory, responses: unknown, suspend: Suspend) {
-    this.#memory = memory;
+  /**
+   * @param memory of the rounds before; none in the first.
+   * @param responses the answers that came with the request; those to questions with a name count whether or not they were asked.
+   */
+  constructor(memory: Memory | undefined, responses: unknown, suspend: Suspend) {
+    this.#memory = memory ?? { answers: {}, kept: {}, asked: {} };
     this.#responses = responses;
     this.#suspend = suspend;
   }

@@ -93,10 +93,8 @@ class Request implements Terms {
   /** Made when the handler first asks or keeps something. */
   async needRounds(): Promise<Rounds> {
     const make = makeRounds ?? (await loadRounds());
-    this.#rounds ??= make(
-      this.memory ?? { answers: {}, kept: {}, asked: {} },
-      this.params.inputResponses,
-      (requests, memory) => this.onsuspend?.(requests, memory),
+    this.#rounds ??= make(this.memory, this.params.inputResponses, (requests, memory) =>
+      this.onsuspend?.(requests, memory),
     );
     return this.#rounds;
   }
@@ -157,7 +155,7 @@ class Stateless implements StatelessServer {
     if (method !== "server/discover") this.used = true;
     const asks = mayNeedInput(row);
     const { requestState, inputResponses } = params as InputResponseRequestParams;
-    const own = asks && canBeAsked(meta) ? structuredClone(params) : params;
+    const own = asks && canBeAsked(meta) ? JSON.parse(JSON.stringify(params)) : params;
     const admitted = (memory?: Memory): Request => new Request(revision, meta, call.origin, memory, own);
     if (typeof requestState !== "string" || !asks) return admitted();
     return this.#memoryIn(requestState, inputResponses, params, revision, call).then(admitted);
