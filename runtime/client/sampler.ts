@@ -100,11 +100,17 @@ const MINUTE = 60_000;
  * Makes the `sample` of one connection: its limits are counted over the life of what is given back.
  *
  * The result throws RpcError −1 for a person's no and for what exceeds the limits.
- * @throws McpWireError `INVALID_USE` for a provider without models.
+ * @throws McpWireError `INVALID_USE` for a provider without models, and where nobody approves and that is not said.
  */
 export function createSampler({ provider, approve, limits = {} }: SamplerOptions): Sampler {
   if (provider.models.length === 0)
     throw new McpWireError("INVALID_USE", "The provider has no models.", "Give it at least one.");
+  if (approve !== "nobody" && typeof (approve as Approval | undefined)?.request !== "function")
+    throw new McpWireError(
+      "INVALID_USE",
+      "A sampler was given nobody who can approve questions.",
+      'Give `approve.request`, or say that `"nobody"` does.',
+    );
   const count = createCounter(limits);
   return async (params, how) => {
     count.admit(params);

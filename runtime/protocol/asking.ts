@@ -6,6 +6,7 @@
 import type { MethodEntry } from "../../generated/method-table.js";
 import type { CreateMessageRequestParams } from "../../generated/neutral/types.js";
 import { explainWith } from "../../generated/prelude.js";
+import { tables } from "../../generated/revisions.js";
 import { McpWireError } from "../errors.js";
 import { declares } from "./capabilities.js";
 import { isObject } from "./envelope.js";
@@ -121,7 +122,15 @@ function warnOfContext(asked: CreateMessageRequestParams, terms: Terms, facts: S
 /** Looks at a question before it goes out. @throws McpWireError `INVALID_USE` where its params do not fit the revision spoken. */
 function checkQuestion(row: MethodEntry, method: string, params: unknown): void {
   if (params === undefined || row.isParams === undefined || row.isParams(params)) return;
-  const problem = `${method} was not asked: its params do not fit the revision spoken: ${describe(explainWith(row.isParams, params))}.`;
+  const why = describe(explainWith(row.isParams, params));
+  const fitsAnother = Object.values(tables).some(({ methods }) => methods[method]?.isParams?.(params) === true);
+  if (!fitsAnother)
+    throw new McpWireError(
+      "INVALID_USE",
+      `${method} was not asked: its params do not fit: ${why}.`,
+      "Correct the question.",
+    );
+  const problem = `${method} was not asked: its params do not fit the revision spoken: ${why}.`;
   throw new McpWireError("INVALID_USE", problem, "Look at `ctx.revision`, or ask in a way that every revision has.");
 }
 

@@ -9,9 +9,12 @@ import type {
   CreateMessageResult,
   SamplingMessage,
   SamplingMessageContentBlock,
+  ToolResultContent,
   ToolUseContent,
 } from "../../generated/neutral/types.js";
-import type { Failure } from "../../generated/prelude.js";
+import { explainWith, type Failure } from "../../generated/prelude.js";
+import { type Revision, tables } from "../../generated/revisions.js";
+import { describe } from "./fit.js";
 
 type Block = SamplingMessageContentBlock;
 type Content = SamplingMessage["content"];
@@ -102,6 +105,15 @@ export function checkSamplingQuestion(params: CreateMessageRequestParams): Failu
   if (params.toolChoice?.mode === "required" && (params.tools ?? []).length === 0)
     found.push(at("/tools", "the tools of which one is required", "none"));
   return found;
+}
+
+/** Why a model cannot be told of what came of a tool, in this revision; `undefined` where it can. */
+export function unfitResult(result: ToolResultContent, revision: Revision): string | undefined {
+  const guard = tables[revision].methods["sampling/createMessage"]?.isParams;
+  const asked = { maxTokens: 1, messages: [{ role: "user", content: [result] }] };
+  if (guard === undefined || guard(asked)) return undefined;
+  const place = "/messages/0/content/0";
+  return describe(explainWith(guard, asked).map((one) => ({ ...one, pointer: one.pointer.replace(place, "") })));
 }
 
 /** A question as an older revision has it: a message of several blocks is as many messages of one (SAMP-10, SAMP-11). */

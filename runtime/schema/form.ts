@@ -26,15 +26,15 @@ export type FormValue = string | number | boolean | string[];
 export type FormValues<S> = S extends { readonly properties: infer P }
   ? string extends keyof P
     ? { [name: string]: FormValue }
-    : Flat<
-        { -readonly [K in keyof P as K extends RequiredName<S> ? K : never]: ValueOf<P[K]> } & {
+    : { -readonly [K in keyof P as K extends RequiredName<S> ? K : never]: ValueOf<P[K]> } & {
           -readonly [K in keyof P as K extends RequiredName<S> ? never : K]?: ValueOf<P[K]>;
-        }
-      >
+        } extends infer Values
+      ? // Without a name, so that editors show the fields.
+        { [K in keyof Values]: Values[K] }
+      : never
   : { [name: string]: FormValue };
 
 type RequiredName<S> = S extends { readonly required: readonly (infer Name)[] } ? Name : never;
-type Flat<T> = { [K in keyof T]: T[K] };
 type ValueOf<F> = F extends { readonly type: infer T }
   ? T extends "boolean"
     ? boolean

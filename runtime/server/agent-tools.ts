@@ -8,7 +8,9 @@ import type {
   ToolUseContent,
 } from "../../generated/neutral/types.js";
 import { McpWireError } from "../errors.js";
+import { isObject } from "../protocol/envelope.js";
 import { describe } from "../protocol/fit.js";
+import { unfitResult } from "../protocol/sampling.js";
 import type { Check } from "../schema/json-schema.js";
 import { readSchema } from "../schema/user-schema.js";
 import type { AgentTool } from "./agent-contract.js";
@@ -32,7 +34,7 @@ interface Entry {
 
 const NO_ARGUMENTS = { type: "object", additionalProperties: false };
 
-/** @throws McpWireError `INVALID_USE` for a tool that is not registered, and for two of one name. */
+/** @throws McpWireError `INVALID_USE` for what is no tool, for one that is not registered, and for two of one name. */
 export function createToolbox(ctx: CallContext, parts: ContextParts, tools: readonly (AgentTool | string)[]): Toolbox {
   const entries = new Map<string, Entry>();
   for (const tool of tools) {
@@ -49,7 +51,11 @@ export function createToolbox(ctx: CallContext, parts: ContextParts, tools: read
       const entry = entries.get(use.name);
       if (entry === undefined) return resultOf(use, failed(`Unknown tool: ${use.name}`), ctx);
       try {
-        return resultOf(use, await entry.run(use.input, key), ctx);
+        const given = await entry.run(use.input, key);
+        const why = oddityOf(given) ?? unfitResult(resultOf(use, given, ctx), ctx.revision);
+        if (why === undefined) return resultOf(use, given, ctx);
+        parts.facts.report(noResult(use.name, why));
+        return resultOf(use, failed(`${use.name} gave no result.`), ctx);
       } catch (error) {
         // Who gave the request up gets no result that says so.
         ctx.signal.throwIfAborted();
@@ -58,6 +64,22 @@ export function createToolbox(ctx: CallContext, parts: ContextParts, tools: read
     },
     refuse: (use, why) => resultOf(use, failed(why), ctx),
   };
+}
+
+/** Members of which an answer has at least one, unless it is empty. */
+const MEMBERS = ["content", "structuredContent", "isError", "_meta"];
+
+/** Why what a tool gave is no answer at all; `undefined` where it may be one. */
+function oddityOf(given: unknown): string | undefined {
+  const names = isObject(given) ? Object.keys(given) : undefined;
+  if (names !== undefined && (names.length === 0 || names.some((name) => MEMBERS.includes(name)))) return undefined;
+  const actual = given === null ? "null" : typeof given;
+  return `it should be text, content blocks, or an object with ${MEMBERS.join(", ")}, is ${actual}`;
+}
+
+function noResult(name: string, why: string): McpWireError {
+  const problem = `The tool ${name} of an agent gave no result: ${why}.`;
+  return new McpWireError("INVALID_RESULT", problem, "Mend the tool; the model was told that there is none.");
 }
 
 /** A tool of the server, called as a client calls it: checked, and through everything that stands around calls. */
@@ -82,6 +104,10 @@ function registered(name: string, ctx: CallContext, parts: ContextParts): Entry 
 
 function own(tool: AgentTool, ctx: CallContext): Entry {
   const { name, title, description } = tool;
+  if (typeof name !== "string" || name === "" || typeof tool.run !== "function") {
+    const problem = "An agent was given what is no tool: it has no `name`, or nothing to `run`.";
+    throw new McpWireError("INVALID_USE", problem, "Give tools of `createAgentTool`, or names of registered ones.");
+  }
   const { json, check } = readSchema(tool.input ?? NO_ARGUMENTS, "input");
   return {
     definition: defined({ name, title, description, inputSchema: json as Tool["inputSchema"] }),

@@ -166,8 +166,15 @@ export async function requireUrl(
 /** Pages of one run without a key of their own. */
 const unnamed = new WeakMap<CallContext, number>();
 
-/** Counted before anything is waited for, over all calls of a run: no page may pass for one of an earlier call. */
+/**
+ * Counted before anything is waited for, over all calls of a run: no page may pass for one of an earlier call.
+ * @throws McpWireError `INVALID_USE`
+ */
 function withKeys(ctx: CallContext, pages: readonly PageToVisit[]): readonly Named[] {
+  if (!Array.isArray(pages))
+    throw new McpWireError("INVALID_USE", "`ctx.requireUrl` was given no list of pages.", "Put the page into a list.");
+  if (pages.some(({ url }) => typeof url !== "string" && typeof url !== "function"))
+    throw new McpWireError("INVALID_USE", "`ctx.requireUrl` was given a page without an address.", "Give it a `url`.");
   let count = unnamed.get(ctx) ?? 0;
   const named = pages.map((page) => ({ page, key: page.key ?? `url-${++count}` }));
   unnamed.set(ctx, count);

@@ -148,3 +148,9 @@ describe("limits", () => {
     await sampler({ limits })(ask(), HOW);
   });
 });
+
+test(`is not made where nobody was named who approves${verifies("SAMP-32")}`, () => {
+  const provider = createScriptedModel([]);
+  for (const approve of [undefined, true, {}, { answer: (answer: unknown) => answer }])
+    expect(() => createSampler({ provider, approve: approve as never })).toThrow(/approve/);
+});

@@ -22,6 +22,8 @@ import { createRaw } from "./raw.js";
 
 /** What tools did, since the last test. */
 const runs: string[] = [];
+/** What its servers reported. */
+const errors: Error[] = [];
 
 const look = createAgentTool({
   name: "look",
@@ -44,7 +46,7 @@ const broken = createAgentTool({
 type Work = (ctx: Context) => Promise<unknown>;
 
 function serve(work: Work): Server {
-  const server = createServer({ name: "agents", version: "1", onerror: () => undefined });
+  const server = createServer({ name: "agents", version: "1", onerror: (error) => errors.push(error) });
   const add = Type.Object({ a: Type.Number(), b: Type.Number() });
   server.tool(
     "add",
@@ -75,6 +77,7 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("%s", (revision) => {
   let model: ScriptedModel;
   beforeEach(() => {
     runs.length = 0;
+    errors.length = 0;
   });
   afterEach(async () => {
     await client?.close();
@@ -274,6 +277,29 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("%s", (revision) => {
     expect(answered?.content).toMatchObject([{ toolUseId: "u", content: [], _meta: { "x/b": 2 } }]);
   });
 
+  test.each([
+    ["nothing", undefined, "undefined"],
+    ["null", null, "null"],
+    ["a number", 5, "number"],
+    ["a value that is no result", { degrees: 5 }, "object"],
+    ["content that is no list", { content: "warm" }, "/content should be array"],
+    ["a block without text", [{ type: "text" }], "/content/0/text should be string"],
+  ])("a tool that gives %s failed for the model, and whoever runs the server hears why", async (_what, given, why) => {
+    const odd = createAgentTool({ name: "odd", run: () => given as unknown as string });
+    const result = await work({ prompt: "go", tools: [odd, look] }, [
+      {
+        use: [
+          ["odd", {}],
+          ["look", { what: "x" }],
+        ],
+      },
+      "done",
+    ]);
+    expect(result.text).toBe("done");
+    expect(texts(model.requests[1] as ModelRequest)).toEqual(["error odd gave no result.", "found x"]);
+    expect(errors).toMatchObject([{ code: "INVALID_RESULT", message: expect.stringContaining(why) }]);
+  });
+
   test("cancelling ends the agent and tells its tools", async () => {
     const controller = new AbortController();
     let aborted = false;
@@ -300,6 +326,8 @@ describe.each(["2025-11-25", "2026-07-28"] as const)("%s", (revision) => {
     ["two beginnings", { prompt: "go", messages: [] }, /either `prompt` or `messages`/],
     ["no rounds", { prompt: "go", maxRounds: 0 }, /maxRounds is 0/],
     ["a tool that is not there", { prompt: "go", tools: ["gone"] }, /gone, which is not registered/],
+    ["a function for a tool", { prompt: "go", tools: [(() => "x") as never] }, /no tool/],
+    ["a tool without a name", { prompt: "go", tools: [{ run: () => "x" } as never] }, /no tool/],
     ["two tools of one name", { prompt: "go", tools: [look, look] }, /two tools look/],
   ])("%s is refused before the model is asked", async (_what, options: AgentOptions, problem) => {
     await expect(work(options, [])).rejects.toThrow(problem);

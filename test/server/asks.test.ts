@@ -300,6 +300,29 @@ test(`in the other era each question is a request, and only declared ones are se
   expect(raw.seen.filter(({ method }) => method === "elicitation/create")).toHaveLength(1);
 });
 
+test("a question that no revision has is wrong in itself, and one that another has is not", async () => {
+  const raw = await createRaw((server) => {
+    server.tool("no form", {}, async (_args, ctx) => (await ctx.elicit({ message: "?" } as never)).action);
+    server.tool("several", {}, async (_args, ctx) => {
+      const content = [
+        { type: "text" as const, text: "a" },
+        { type: "tool_result", toolUseId: "1", content: [] },
+      ];
+      return (await ctx.sample({ messages: [{ role: "user", content: content[1] as never }], maxTokens: 1 })).model;
+    });
+    server.tool("one page", {}, async (_args, ctx) => ctx.requireUrl({ message: "m", url: "u" } as never).then(String));
+    server.tool("no url", {}, async (_args, ctx) => ctx.requireUrl([{ message: "m" } as never]).then(String));
+  });
+  await raw.initialize("2025-06-18", CAN);
+  const textOf = async (name: string): Promise<string> =>
+    JSON.stringify((await raw.ask("tools/call", { name })).result?.content);
+  expect(await textOf("no form")).toMatch(/params do not fit: \/requestedSchema .*missing\. Correct the question\./);
+  expect(await textOf("several")).toMatch(/do not fit the revision spoken: .* Look at `ctx\.revision`/);
+  expect(await textOf("one page")).toMatch(/no list of pages/);
+  expect(await textOf("no url")).toMatch(/page without an address/);
+  await raw.close();
+});
+
 const linkForm = (text: object): object => ({ type: "object", properties: { f: { type: "string", ...text } } });
 
 test.each([

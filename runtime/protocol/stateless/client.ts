@@ -7,7 +7,8 @@ import type { MethodEntry } from "../../../generated/method-table.js";
 import type { DiscoverResult, Implementation, SubscriptionFilter } from "../../../generated/neutral/types.js";
 import type { Failure } from "../../../generated/prelude.js";
 import { type Revision, tables } from "../../../generated/revisions.js";
-import { CancelledError, ConnectionError, McpWireError, MessageError, toWireError } from "../../errors.js";
+import { CancelledError, ConnectionError, McpWireError, MessageError, RpcError, toWireError } from "../../errors.js";
+import { RpcCode } from "../../jsonrpc/message.js";
 import { admitQuestion } from "../answering.js";
 import { capabilitiesIn } from "../capabilities.js";
 import { isObject } from "../envelope.js";
@@ -263,7 +264,13 @@ class Stateless implements ClientEra {
 function unanswered(method: string, error: unknown): McpWireError {
   const cause = toWireError(error, `Answering ${method}`);
   const problem = `The server needs ${method}, which failed here: ${cause.message.replace(/\.$/, "")}.`;
-  return new McpWireError("NOT_ANSWERED", problem, "Give a callback that answers it.", cause);
+  const hasNone = cause instanceof RpcError && cause.rpcCode === RpcCode.MethodNotFound;
+  return new McpWireError(
+    "NOT_ANSWERED",
+    problem,
+    hasNone ? "Give a callback that answers it." : "See `cause`.",
+    cause,
+  );
 }
 
 function cancelled(method: string, reason: unknown): CancelledError {
