@@ -153,6 +153,11 @@ describe("a question", () => {
     await expect(consent.allow(installation({ command: "no-such-program-here" }))).rejects.toMatchObject({
       code: "SPAWN_FAILED",
     });
+    for (const cwd of ["/no/such/folder/here", "${workspaceFolder}", node])
+      await expect(consent.allow(installation({ cwd })), cwd).rejects.toMatchObject({
+        code: "SPAWN_FAILED",
+        message: expect.stringContaining("The folder"),
+      });
     await expect(consent.allow(installation({ args: ["${input:place}"] }))).rejects.toMatchObject({
       code: "INVALID_USE",
     });
