@@ -70,9 +70,10 @@ export async function beginSignIn(
     ...(asked.includes("offline_access") ? { prompt: "consent" } : {}),
   };
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  const { clientId } = client;
+  const { clientId, registration } = client;
+  const owner = registration === undefined ? { clientId } : { clientId, registration };
   const expiresAt = Date.now() + SIGN_IN_MS;
-  return { url, pending: { url: wish.url.href, place, clientId, verifier, redirectUri, scopes, expiresAt } };
+  return { url, pending: { url: wish.url.href, place, ...owner, verifier, redirectUri, scopes, expiresAt } };
 }
 
 /** The `state` of an answer, by which its sign-in is found. @throws AuthorizationError `BAD_REDIRECT` where there is not exactly one. */
@@ -123,7 +124,7 @@ export async function finishSignIn(
     },
     outbound,
   );
-  return toTokenSet(given, place, client.clientId, scopes, dpop !== undefined);
+  return toTokenSet(given, place, client, scopes, dpop !== undefined);
 }
 
 function refusedSignIn({ error, error_description: description }: AuthorizationResponseError): AuthorizationError {

@@ -2,7 +2,7 @@
 
 import { AuthorizationError } from "../errors.js";
 import { stateOf } from "./authorization-code.js";
-import { type ResourceFetch, type StepUps, sendAuthorized } from "./authorized-fetch.js";
+import { type ResourceFetch, type ResourceInit, type StepUps, sendAuthorized } from "./authorized-fetch.js";
 import { type Demand, readDemand } from "./challenge.js";
 import { requireDocumentUrl } from "./client-document.js";
 import type { Place } from "./discovery.js";
@@ -11,7 +11,7 @@ import { type FlowSettings, type FlowState, takePending } from "./flow.js";
 import type { Grant } from "./grant.js";
 import { defaultFetch, type Outbound, type OutboundFetch } from "./outbound.js";
 import type { Redirect } from "./redirect.js";
-import { type ConfiguredClient, type Identity, identify } from "./registration.js";
+import { type ConfiguredClient, type Identity, identify, identifyOwner } from "./registration.js";
 import { revokeTokens } from "./revocation.js";
 import type { IssuerCheck } from "./server-metadata.js";
 import { type Held, Session } from "./session.js";
@@ -120,7 +120,7 @@ class Authorizer implements Authorization {
     const fetch: ResourceFetch = options.resourceFetch ?? ((url, init) => globalThis.fetch(url, init));
     this.fetch = (url, init) => {
       const read = new URL(url);
-      return sendAuthorized(read, init, this.#session(read), this.#stepUps, fetch);
+      return sendAuthorized(read, init, this.#session(serverOf(read, init)), this.#stepUps, fetch);
     };
   }
 
@@ -132,7 +132,7 @@ class Authorizer implements Authorization {
     const wanted = scopes.length === 0 ? demand.scopes : [...(demand.scopes ?? []), ...scopes];
     const asked = { ...demand, error: undefined, scopes: wanted };
     const renewal = { demand: asked, refused: held, interactive: true, anew: true };
-    return signedIn(url, await session.begin(renewal, signal));
+    return signedIn(url, await session.begin(renewal, scopes, signal));
   }
 
   async finish(answer: string | URL): Promise<SignedIn> {
@@ -140,10 +140,7 @@ class Authorizer implements Authorization {
     const state = stateOf(url);
     const pending = await takePending(state, this.#keep);
     const server = new URL(pending.url);
-    return signedIn(
-      server,
-      await this.#session(server).resume({ at: "visited", pending, state, answer: url }, undefined),
-    );
+    return signedIn(server, await this.#session(server).resume({ at: "visited", pending, state, answer: url }));
   }
 
   async signOut(server: string | URL): Promise<boolean> {
@@ -152,8 +149,10 @@ class Authorizer implements Authorization {
     if (held === undefined) return false;
     const outbound = this.#outbound(url, new AbortController().signal);
     const { place, tokens } = held;
-    const client = (): Promise<Identity> =>
-      identify(place.server, this.#settings.identity, undefined, this.#keep, outbound);
+    const { identity } = this.#settings;
+    const client = async (): Promise<Identity> =>
+      (await identifyOwner(place.server, identity, tokens, this.#keep, outbound)) ??
+      (await identify(place.server, identity, undefined, this.#keep, outbound));
     return await revokeTokens(place, tokens, client, outbound);
   }
 
@@ -209,6 +208,12 @@ class Authorizer implements Authorization {
     opening.catch(() => this.#keys.delete(issuer));
     return opening;
   }
+}
+
+/** Whose tokens a request takes: a token goes to no other origin than that of its server, whatever is said. */
+function serverOf(url: URL, { server }: ResourceInit): URL {
+  const named = server === undefined ? url : new URL(server);
+  return named.origin === url.origin ? named : url;
 }
 
 function settingsOf(options: AuthorizeOptions): FlowSettings {

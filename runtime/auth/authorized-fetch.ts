@@ -20,6 +20,8 @@ export interface ResourceInit {
   readonly redirect: "manual";
   /** Told of what has to be waited for before the request can go. */
   readonly onhold?: ((until: Promise<unknown>) => void) | undefined;
+  /** The address of the MCP server, where the request goes to another path that the server named for messages. */
+  readonly server?: string;
 }
 
 /** Renewals that one request may lead to, whatever the server says each time. */
@@ -118,7 +120,7 @@ function countStepUp(url: URL, init: ResourceInit, stepUps: StepUps, token: stri
 function operationOf(url: URL, { method, body }: ResourceInit): string {
   const { method: called = "", params } = parseObject(body ?? "") ?? {};
   const { name, uri } = (typeof params === "object" && params !== null ? params : {}) as Record<string, unknown>;
-  return [method, url.pathname, called, name ?? uri ?? ""].map(String).join(" ");
+  return [method, url.origin + url.pathname, called, name ?? uri ?? ""].map(String).join(" ");
 }
 
 /** The headers of a request that tell discovery what the client speaks; a handshake says it in its body. */

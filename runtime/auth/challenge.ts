@@ -59,15 +59,18 @@ export function parseChallenges(header: string | null): Challenge[] {
 export function readDemand(headers: Headers, prefersDpop = false): Demand {
   const challenges = parseChallenges(headers.get("www-authenticate"));
   const order = prefersDpop ? ["dpop", "bearer"] : ["bearer", "dpop"];
-  const chosen = order
-    .map((scheme) => challenges.find((one) => one.scheme === scheme))
-    .find((one) => one !== undefined);
-  const scope = chosen?.params.get("scope");
+  const met = order.flatMap((scheme) => challenges.filter((one) => one.scheme === scheme));
+  const [chosen] = met;
+  // Servers that offer both ways, or have somebody in front, say what is needed once, with one of the challenges.
+  const said = (name: string, by = met): string | undefined =>
+    by.map(({ params }) => params.get(name)).find((value) => value !== undefined);
+  const scope = said("scope");
   return {
     scheme: chosen?.scheme as Demand["scheme"],
-    error: chosen?.params.get("error"),
+    // What is wrong with a proof is nothing that a bearer could mend.
+    error: said("error", chosen?.scheme === "bearer" ? met.filter((one) => one.scheme === "bearer") : met),
     scopes: scope === undefined ? undefined : splitScopes(scope),
-    resourceMetadata: chosen?.params.get("resource_metadata"),
+    resourceMetadata: said("resource_metadata"),
   };
 }
 

@@ -47,13 +47,17 @@ export async function openDpopKey(issuer: string, supported: unknown, keep: Keep
     const problem = `The authorization server takes proofs of possession by none of ${ALGORITHMS.join(", ")}.`;
     throw new AuthorizationError("NO_DPOP", problem, "Whoever runs it has to allow one of them.");
   }
-  const kept = (await keep.read("dpop", issuer)) as KeptKey | undefined;
-  if (kept !== undefined) return await fromKept(kept);
-  const pair = await generateKeyPair(alg, { extractable: !keep.keepsKeys });
-  const publicJwk = await exportJWK(pair.publicKey);
-  const made = { alg, publicJwk, privateKey: keep.keepsKeys ? pair.privateKey : await exportJWK(pair.privateKey) };
-  await keep.write("dpop", made, issuer);
-  return await fromKept(made);
+  // Of two keys that are made at once one would be lost, and the tokens that are bound to it.
+  const kept = await keep.exclusive("dpop", [issuer], async () => {
+    const known = (await keep.read("dpop", issuer)) as KeptKey | undefined;
+    if (known !== undefined) return known;
+    const pair = await generateKeyPair(alg, { extractable: !keep.keepsKeys });
+    const publicJwk = await exportJWK(pair.publicKey);
+    const made = { alg, publicJwk, privateKey: keep.keepsKeys ? pair.privateKey : await exportJWK(pair.privateKey) };
+    await keep.write("dpop", made, issuer);
+    return made;
+  });
+  return await fromKept(kept);
 }
 
 async function fromKept({ alg, privateKey, publicJwk }: KeptKey): Promise<DpopKey> {
@@ -64,14 +68,12 @@ async function fromKept({ alg, privateKey, publicJwk }: KeptKey): Promise<DpopKe
 export function createDpopKey(key: CryptoKey, publicJwk: JWK, alg: string): DpopKey {
   /** By origin: the nonces of different servers are different. */
   const nonces = new Map<string, string>();
-  const learn = ({ headers }: Response, { origin }: URL): boolean => {
-    const nonce = headers.get("dpop-nonce");
-    if (nonce === null || nonce === nonces.get(origin)) return false;
-    nonces.set(origin, nonce);
-    return true;
+  const learn = ({ headers }: Response, { origin }: URL): string | undefined => {
+    const nonce = headers.get("dpop-nonce") ?? undefined;
+    if (nonce !== undefined) nonces.set(origin, nonce);
+    return nonce;
   };
-  const sign = async ({ method, url, accessToken }: ProvenRequest): Promise<string> => {
-    const nonce = nonces.get(url.origin);
+  const sign = async ({ method, url, accessToken }: ProvenRequest, nonce: string | undefined): Promise<string> => {
     const ath = accessToken === undefined ? undefined : await hashOf(accessToken);
     return await new SignJWT({
       htm: method,
@@ -86,11 +88,14 @@ export function createDpopKey(key: CryptoKey, publicJwk: JWK, alg: string): Dpop
   };
   return {
     async prove(request, send) {
-      const response = await send(await sign(request));
-      const isNew = learn(response, request.url);
+      const used = nonces.get(request.url.origin);
+      const response = await send(await sign(request, used));
+      const given = learn(response, request.url);
+      // Another request may have learnt it meanwhile: what counts is what was in this proof.
+      const isNew = given !== undefined && given !== used;
       if (!isNew || !(await wantsNonce(response, request.accessToken === undefined))) return response;
       await response.body?.cancel();
-      const again = await send(await sign(request));
+      const again = await send(await sign(request, given));
       learn(again, request.url);
       return again;
     },

@@ -56,7 +56,7 @@ export function enterpriseManaged(options: EnterpriseOptions): Grant {
         },
         outbound,
       );
-      return toTokenSet(given, place, client.clientId, scopes, dpop !== undefined);
+      return toTokenSet(given, place, client, scopes, dpop !== undefined);
     },
   };
 }

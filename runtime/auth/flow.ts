@@ -13,7 +13,14 @@ import type { Grant } from "./grant.js";
 import type { Outbound } from "./outbound.js";
 import { beginVisit, type Redirect, type RedirectVisit, readAnswer } from "./redirect.js";
 import { keyFor, refresh } from "./refresh.js";
-import { type Identity, type IdentitySettings, identify, redirectUriOf } from "./registration.js";
+import {
+  dropRegistration,
+  type Identity,
+  type IdentitySettings,
+  identify,
+  identifyOwner,
+  redirectUriOf,
+} from "./registration.js";
 import { chooseScopes, missingScopes } from "./scope.js";
 import type { Keep, PendingSignIn } from "./store.js";
 import { isOver, type TokenSet } from "./token.js";
@@ -120,12 +127,13 @@ async function place(refused: FlowState & { at: "refused" }, parts: FlowParts): 
   const found = await discover(url, demand, headers, settings.discovery, outbound);
   // Tokens of another authorization server, or for another resource, are never shown to this one (AUTH-41, AUTH-85).
   const same = tokens?.issuer === found.server.issuer && tokens.resource === found.resource;
-  if (same) return { at: "placed", demand, place: found, tokens, anew };
   const stored = await parts.keep.read("tokens", found.server.issuer, found.resource);
+  if (same && (stored === undefined || stored.accessToken === tokens.accessToken))
+    return { at: "placed", demand, place: found, tokens, anew };
   if (stored === undefined) return { at: "placed", demand, place: found, anew };
   // These were got by another URL of the same resource, or in another run, and have not been refused yet.
   return anew || isOver(stored, Date.now())
-    ? { at: "placed", demand, place: found, tokens: stored, anew }
+    ? { at: "placed", demand: { ...demand, error: undefined }, place: found, tokens: stored, anew }
     : { at: "done", place: found, tokens: stored, by: "stored" };
 }
 
@@ -161,7 +169,9 @@ async function obtain(
     identity.clients.length === 0 ? undefined : await requireClient();
   const dpop = await keyFor(place, parts, false);
   const { outbound } = parts;
-  const tokens = await grant.obtain({ place, scopes, dpop, outbound, client, requireClient });
+  const given = await grant.obtain({ place, scopes, dpop, outbound, client, requireClient });
+  // Whoever decided on this token is asked about the next one too: a policy may have changed by then (CC-08, EMA-11).
+  const { refreshToken: _not, ...tokens } = given;
   return { at: "done", place, tokens, by: "granted" };
 }
 
@@ -207,19 +217,22 @@ async function invite(inviting: FlowState & { at: "inviting" }, parts: FlowParts
 
 /** A sign-in on its way, which nobody else can take then. @throws AuthorizationError `BAD_REDIRECT` where there is none of that state. */
 export async function takePending(state: string, keep: Keep): Promise<PendingSignIn> {
-  const pending = await keep.read("pending", state);
-  await keep.drop("pending", state);
+  const pending = await keep.exclusive("pending", [state], async () => {
+    const found = await keep.read("pending", state);
+    await keep.drop("pending", state);
+    return found;
+  });
   if (pending !== undefined && pending.expiresAt > Date.now()) return pending;
   const problem = "The answer belongs to no sign-in that is on its way, or to one that took too long.";
   throw new AuthorizationError("BAD_REDIRECT", problem, "Sign in again.");
 }
 
 async function redeem({ pending, state, answer }: FlowState & { at: "visited" }, parts: FlowParts): Promise<FlowState> {
-  const { place, redirectUri, clientId } = pending;
+  const { place } = pending;
   const { settings, keep, outbound } = parts;
-  const client = await identify(place.server, settings.identity, { redirectUri }, keep, outbound);
-  if (client.clientId !== clientId) {
-    const problem = `The sign-in was begun as ${shown(clientId)}, which this client is no more.`;
+  const client = await identifyOwner(place.server, settings.identity, pending, keep, outbound);
+  if (client === undefined) {
+    const problem = `The sign-in was begun as ${shown(pending.clientId)}, which this client is no more.`;
     throw new AuthorizationError("BAD_REDIRECT", problem, "Sign in again.");
   }
   const dpop = await keyFor(place, parts, false);
@@ -228,7 +241,7 @@ async function redeem({ pending, state, answer }: FlowState & { at: "visited" },
     return { at: "done", place, tokens, by: "granted" };
   } catch (error) {
     const unknown = error instanceof AuthorizationError && error.oauthError === "invalid_client";
-    if (unknown && client.kind === "registered") await keep.drop("registration", place.server.issuer);
+    if (unknown) await dropRegistration(place.server.issuer, client, keep);
     throw error;
   }
 }

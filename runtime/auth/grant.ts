@@ -40,7 +40,7 @@ export function clientCredentials(): Grant {
         },
         outbound,
       );
-      return toTokenSet(given, place, client.clientId, scopes, dpop !== undefined);
+      return toTokenSet(given, place, client, scopes, dpop !== undefined);
     },
   };
 }

@@ -8,36 +8,51 @@ import { clientAuth } from "./client-auth.js";
 import type { Place } from "./discovery.js";
 import type { DpopKey } from "./dpop.js";
 import type { FlowParts } from "./flow.js";
-import { identify } from "./registration.js";
-import { requestToken, type TokenSet, toTokenSet } from "./token.js";
+import { dropRegistration, identifyOwner } from "./registration.js";
+import { isOver, requestToken, type TokenSet, toTokenSet } from "./token.js";
 
-/** Spends the refresh token, if there is one; `undefined` where it is of no use any more. */
+/**
+ * Gives tokens in place of those that are over or were refused: what somebody else has got meanwhile, or what the refresh token is spent for;
+ * `undefined` where there is neither.
+ */
 export async function refresh(
   place: Place,
   tokens: TokenSet | undefined,
   parts: FlowParts,
 ): Promise<TokenSet | undefined> {
-  if (tokens?.refreshToken === undefined) return undefined;
+  if (tokens === undefined) return undefined;
+  const { keep } = parts;
   const { issuer, resource } = tokens;
-  return await parts.keep.exclusive("tokens", [issuer, resource], async () => {
-    const stored = await parts.keep.read("tokens", issuer, resource);
-    // Somebody else has spent the refresh token meanwhile, and got this.
-    if (stored !== undefined && stored.accessToken !== tokens.accessToken) return stored;
-    const fresh = await spend(place, tokens, tokens.refreshToken ?? "", parts);
-    if (fresh !== undefined) await parts.keep.write("tokens", fresh, issuer, resource);
-    return fresh;
+  return await keep.exclusive("tokens", [issuer, resource], async () => {
+    const stored = await keep.read("tokens", issuer, resource);
+    const isOther = stored !== undefined && stored.accessToken !== tokens.accessToken;
+    if (isOther && !isOver(stored, Date.now())) return stored;
+    const latest = stored ?? tokens;
+    // Whoever asks may know that refreshing is of no use for their tokens; those of somebody else are another matter.
+    const refreshToken = isOther || tokens.refreshToken !== undefined ? latest.refreshToken : undefined;
+    if (refreshToken === undefined) return undefined;
+    const fresh = await spend(place, latest, refreshToken, parts);
+    if (fresh !== "spent") {
+      if (fresh !== undefined) await keep.write("tokens", fresh, issuer, resource);
+      return fresh;
+    }
+    const { refreshToken: _spent, ...rest } = latest;
+    await keep.write("tokens", rest, issuer, resource);
+    return undefined;
   });
 }
 
+/** `"spent"` where the server does not take the refresh token any more, `undefined` where this client cannot spend it. */
 async function spend(
   place: Place,
   tokens: TokenSet,
   refreshToken: string,
   parts: FlowParts,
-): Promise<TokenSet | undefined> {
+): Promise<TokenSet | "spent" | undefined> {
   const { server, resource } = place;
-  const client = await identify(server, parts.settings.identity, undefined, parts.keep, parts.outbound);
-  if (client.clientId !== tokens.clientId) return undefined;
+  const { settings, keep, outbound } = parts;
+  const client = await identifyOwner(server, settings.identity, tokens, keep, outbound);
+  if (client === undefined) return undefined;
   const dpop = await keyFor(place, parts, tokens.tokenType === "dpop");
   try {
     const given = await requestToken(
@@ -49,16 +64,17 @@ async function spend(
         parameters: { refresh_token: refreshToken, resource },
         dpop,
       },
-      parts.outbound,
+      outbound,
     );
-    const fresh = toTokenSet(given, place, client.clientId, tokens.requested, dpop !== undefined);
+    const fresh = toTokenSet(given, place, client, tokens.requested, dpop !== undefined);
     // Servers that rotate give a new one; with others the old one stays good (AUTH-92).
     const scopes = given.scope === undefined ? tokens.scopes : fresh.scopes;
     return { refreshToken, ...fresh, scopes };
   } catch (error) {
     if (!(error instanceof AuthorizationError) || error.code !== "GRANT_REFUSED") throw error;
-    if (error.oauthError === "invalid_client") await parts.keep.drop("registration", server.issuer);
-    else if (error.oauthError !== "invalid_grant") throw error;
+    if (error.oauthError === "invalid_grant") return "spent";
+    if (error.oauthError !== "invalid_client") throw error;
+    await dropRegistration(server.issuer, client, keep);
     return undefined;
   }
 }

@@ -45,6 +45,14 @@ export interface IdentitySettings {
 /** A client as it is used. */
 export interface Identity extends ClientCredentials {
   readonly kind: "configured" | "document" | "registered";
+  /** What a client that registered itself was given, to be kept with what it gets. */
+  readonly registration?: Registration;
+}
+
+/** The client that something belongs to. */
+export interface Owner {
+  readonly clientId: string;
+  readonly registration?: Registration;
 }
 
 /** What the redirect of a sign-in goes to. */
@@ -79,6 +87,32 @@ export async function identify(
   throw new AuthorizationError("NO_CLIENT", problem, "Register it there by hand, and give its id as `client`.");
 }
 
+/**
+ * The client that tokens or a sign-in belong to; `undefined` where this client is that one no more. A registration is kept by issuer, and
+ * made anew for another redirect URI, as where people sign in at two MCP servers at once: what belongs to the one before has it along.
+ */
+export async function identifyOwner(
+  server: AuthorizationServer,
+  settings: IdentitySettings,
+  { clientId, registration }: Owner,
+  keep: Keep,
+  outbound: Outbound,
+): Promise<Identity | undefined> {
+  const now = await identify(server, settings, undefined, keep, outbound).catch((error: unknown) => {
+    if (error instanceof AuthorizationError && error.code === "NO_CLIENT") return undefined;
+    throw error;
+  });
+  if (now?.clientId === clientId) return now;
+  if (now !== undefined && now.kind !== "registered") return undefined;
+  return registration !== undefined && stillGood(registration, undefined) ? fromRegistration(registration) : undefined;
+}
+
+/** Forgets a registration that the server does not know any more. */
+export async function dropRegistration(issuer: string, { clientId }: Owner, keep: Keep): Promise<void> {
+  const known = await keep.read("registration", issuer);
+  if (known?.clientId === clientId) await keep.drop("registration", issuer);
+}
+
 /** The configured client of an issuer; one without an issuer belongs to where it was first used (AUTH-41, AUTH-42). */
 async function findConfigured(
   issuer: string,
@@ -88,8 +122,8 @@ async function findConfigured(
   const exact = clients.find((client) => client.issuer === issuer);
   if (exact !== undefined || clients.length === 0) return exact;
   const free = clients.find((client) => client.issuer === undefined);
-  // The URL of a document is the same client everywhere (AUTH-43).
-  if (free?.clientId.startsWith("https://") === true) return free;
+  // The URL of a document is the same client everywhere (AUTH-43); a secret is shared with one server, so its client is no such one.
+  if (free?.clientId.startsWith("https://") === true && free.clientSecret === undefined) return free;
   const pinned = free === undefined ? undefined : await keep.read("pin", free.clientId);
   if (free !== undefined && (pinned === undefined || pinned.issuer === issuer)) {
     await keep.write("pin", { issuer }, free.clientId);
@@ -111,8 +145,15 @@ function stillGood({ secretExpiresAt, redirectUris }: Registration, wish: Regist
   return wish === undefined || redirectUris.includes(wish.redirectUri);
 }
 
-function fromRegistration({ clientId, clientSecret, method }: Registration): Identity {
-  return { kind: "registered", clientId, method, ...(clientSecret === undefined ? {} : { clientSecret }) };
+function fromRegistration(registration: Registration): Identity {
+  const { clientId, clientSecret, method } = registration;
+  return {
+    kind: "registered",
+    clientId,
+    method,
+    registration,
+    ...(clientSecret === undefined ? {} : { clientSecret }),
+  };
 }
 
 /** What is sent to register. No scopes: they would bound whatever is asked for later, and nobody knows yet what servers will want. */

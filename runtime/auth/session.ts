@@ -43,6 +43,8 @@ export interface Renewal {
 export class Session {
   readonly #parts: SessionParts;
   readonly #flight: SingleFlight<Held> = createSingleFlight();
+  /** Whether the run that is on its way may ask somebody. */
+  #asks = false;
   #held: Held | undefined = undefined;
   #loading: Promise<void> | undefined = undefined;
 
@@ -56,7 +58,11 @@ export class Session {
     if (held === undefined || !isOver(held.tokens, held.since)) return held;
     if (held.tokens.refreshToken === undefined && this.#parts.settings.grant === undefined) return held;
     try {
-      return await this.#flight.join((ending) => this.#renewOver(held, ending), signal);
+      const start = (ending: AbortSignal): Promise<Held> => {
+        this.#asks = false;
+        return this.#renewOver(held, ending);
+      };
+      return await this.#flight.join(start, signal);
     } catch (error) {
       // As long as it is not quite over, the server may take it.
       if (signal?.aborted !== true && !isOver(held.tokens, Number.POSITIVE_INFINITY)) return held;
@@ -66,15 +72,16 @@ export class Session {
 
   /** Gets another token after a refusal, or joins whoever is about it. @throws AuthorizationError as {@link runFlow}. */
   async renew(renewal: Renewal, signal: AbortSignal | undefined): Promise<Held> {
-    if (this.#held !== undefined && this.#held.tokens.accessToken !== renewal.refused?.tokens.accessToken)
-      return this.#held;
-    return await this.#flight.join((ending) => this.#run(firstState(renewal), renewal.interactive, ending), signal);
+    const isOther = ({ tokens }: Held): boolean => tokens.accessToken !== renewal.refused?.tokens.accessToken;
+    if (this.#held !== undefined && isOther(this.#held)) return this.#held;
+    return await this.#joinOrRun(renewal, isOther, signal);
   }
 
-  /** Gets a token whether or not there is one. */
-  async begin(renewal: Renewal, signal: AbortSignal | undefined): Promise<Held> {
-    const first = firstState(renewal);
-    return await this.#flight.join((ending) => this.#run(first, renewal.interactive, ending), signal);
+  /** Gets a token for these scopes whether or not there is one; somebody who signs in just now for as much is not asked twice. */
+  async begin(renewal: Renewal, scopes: readonly string[], signal: AbortSignal | undefined): Promise<Held> {
+    const isMeant = ({ by, tokens }: Held): boolean =>
+      by === "granted" && scopes.every((scope) => tokens.requested.includes(scope));
+    return await this.#joinOrRun(renewal, isMeant, signal);
   }
 
   /** The token as it is, over or not. */
@@ -84,9 +91,9 @@ export class Session {
     return this.#held;
   }
 
-  /** Takes up a sign-in whose answer came. */
-  async resume(state: FlowState & { at: "visited" }, signal: AbortSignal | undefined): Promise<Held> {
-    return await this.#flight.join((ending) => this.#run(state, false, ending), signal);
+  /** Takes up a sign-in whose answer came, whatever else goes on: the answer is good once. */
+  async resume(state: FlowState & { at: "visited" }): Promise<Held> {
+    return await this.#run(state, false, new AbortController().signal);
   }
 
   /** Forgets the token, here and in the store, and gives it back. */
@@ -123,6 +130,28 @@ export class Session {
     if (fresh !== undefined) return await this.#keep({ at: "done", place, tokens: fresh, by: "refreshed" });
     if (this.#parts.settings.grant === undefined) return held;
     return await this.#run({ at: "choosing", place, scopes: tokens.requested }, false, ending);
+  }
+
+  /**
+   * Waits for what goes on already, where that may do, and goes on itself where it did not: a run that asks nobody may fail for that alone,
+   * and one that asked somebody is an answer to all.
+   */
+  async #joinOrRun(renewal: Renewal, does: (held: Held) => boolean, signal: AbortSignal | undefined): Promise<Held> {
+    const { interactive } = renewal;
+    const start = (ending: AbortSignal): Promise<Held> => {
+      this.#asks = interactive;
+      return this.#run(firstState(renewal), interactive, ending);
+    };
+    while (this.#flight.running) {
+      const isAnswer = this.#asks || !interactive;
+      try {
+        const held = await this.#flight.join(start, signal);
+        if (does(held)) return held;
+      } catch (error) {
+        if (isAnswer || signal?.aborted === true) throw error;
+      }
+    }
+    return await this.#flight.join(start, signal);
   }
 
   async #run(first: FlowState, interactive: boolean, ending: AbortSignal): Promise<Held> {

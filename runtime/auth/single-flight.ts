@@ -6,6 +6,8 @@ import { AuthorizationError } from "../errors.js";
 const GRACE_MS = 2_000;
 
 export interface SingleFlight<T> {
+  /** Whether there is a run to join. */
+  readonly running: boolean;
   /** Joins the run, or starts one. Rejects with the reason of `signal` where that aborts first. */
   join(start: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T>;
 }
@@ -19,6 +21,10 @@ class Flight<T> implements SingleFlight<T> {
   #controller: AbortController = new AbortController();
   #waiting = 0;
   #grace: ReturnType<typeof setTimeout> | undefined = undefined;
+
+  get running(): boolean {
+    return this.#running !== undefined;
+  }
 
   async join(start: (signal: AbortSignal) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     signal?.throwIfAborted();

@@ -24,6 +24,8 @@ export interface PendingSignIn {
   readonly url: string;
   readonly place: Place;
   readonly clientId: string;
+  /** Of a client that registered itself. */
+  readonly registration?: Registration;
   readonly verifier: string;
   readonly redirectUri: string;
   readonly scopes: readonly string[];

@@ -22,6 +22,7 @@ import type { Place } from "./discovery.js";
 import { endpointOf } from "./discovery.js";
 import type { DpopKey } from "./dpop.js";
 import { exchange, type Outbound, parseObject } from "./outbound.js";
+import type { Owner, Registration } from "./registration.js";
 import { readUrl, shown, shownUrl } from "./urls.js";
 
 /** What an authorization server gave for one resource; plain JSON. */
@@ -29,6 +30,8 @@ export interface TokenSet {
   readonly issuer: string;
   readonly resource: string;
   readonly clientId: string;
+  /** Of a client that registered itself. */
+  readonly registration?: Registration;
   readonly accessToken: string;
   readonly tokenType: "bearer" | "dpop";
   /** In milliseconds since 1970; absent where the server does not tell. */
@@ -91,7 +94,7 @@ function noAuth(): void {
 export function toTokenSet(
   answer: TokenEndpointResponse,
   place: Place,
-  clientId: string,
+  { clientId, registration }: Owner,
   requested: readonly string[],
   bound: boolean,
 ): TokenSet {
@@ -115,6 +118,7 @@ export function toTokenSet(
     issuer: place.server.issuer,
     resource: place.resource,
     clientId,
+    ...(registration === undefined ? {} : { registration }),
     accessToken,
     tokenType: wanted,
     scopes: scope === undefined ? requested : splitScopes(scope),

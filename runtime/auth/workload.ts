@@ -31,7 +31,7 @@ export function workloadIdentity({ assertion }: WorkloadOptions): Grant {
         },
         outbound,
       );
-      return toTokenSet(given, place, known?.clientId ?? "", scopes, dpop !== undefined);
+      return toTokenSet(given, place, known ?? { clientId: "" }, scopes, dpop !== undefined);
     },
   };
 }

@@ -6,6 +6,7 @@
 import type { ElicitRequestURLParams, ElicitResult } from "../../generated/neutral/types.js";
 import { CancelledError, ConnectionError, type McpWireError, toWireError } from "../errors.js";
 import type { AnswerContext } from "../protocol/era.js";
+import { whileWanted } from "../protocol/patience.js";
 import { type RequiredPage, requiredPages } from "../protocol/url-required.js";
 import { openableUrl } from "../terminal/address.js";
 
@@ -39,6 +40,7 @@ export interface VisitLimits {
 
 interface Visit {
   readonly completed: Promise<void>;
+  done: boolean;
   complete(): void;
 }
 
@@ -115,46 +117,45 @@ export class Visits {
   }
 
   /** Whether the person is done at all of them. */
-  async #visit(pages: readonly RequiredPage[], how: AnswerContext): Promise<boolean> {
-    const visits: Promise<void>[] = [];
-    for (const page of pages) {
-      // Taken before the person is asked: they may be done before the callback is.
-      visits.push(this.#begin(page.elicitationId).completed);
-      let answer: Partial<ElicitResult> | undefined;
-      try {
-        answer = (await this.answer(page, how)) as Partial<ElicitResult> | undefined;
-      } catch (error) {
-        throw toWireError(error, "Asking whether to open a page");
-      }
-      if (answer?.action !== "accept") return false;
-    }
-    return await this.#allDone(Promise.all(visits), how.signal);
+  #visit(pages: readonly RequiredPage[], { server, signal: caller }: AnswerContext): Promise<boolean> {
+    return whileWanted(
+      [
+        [caller, () => cancelled(caller.reason)],
+        [this.#ended.signal, closed],
+      ],
+      async (signal) => {
+        // All of them before anybody is asked: the person may be done before the callback is, and at several pages by one visit.
+        const visits = pages.map(({ elicitationId }) => this.#begin(elicitationId));
+        for (const [index, page] of pages.entries()) {
+          if (visits[index]?.done === true) continue;
+          if (!(await this.#agreed(page, { server, signal }))) return false;
+        }
+        return await this.#allDone(visits, signal);
+      },
+    );
   }
 
-  #allDone(done: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
+  async #agreed(page: RequiredPage, how: AnswerContext): Promise<boolean> {
+    try {
+      const answer = (await this.answer(page, how)) as Partial<ElicitResult> | undefined;
+      return answer?.action === "accept";
+    } catch (error) {
+      throw toWireError(error, "Asking whether to open a page");
+    }
+  }
+
+  #allDone(visits: readonly Visit[], signal: AbortSignal): Promise<boolean> {
     const { urlWaitMs = 600_000 } = this.#limits;
-    const ended = this.#ended.signal;
-    return new Promise<boolean>((resolve, reject) => {
-      const settle = (how: () => void) => (): void => {
+    return new Promise<boolean>((resolve) => {
+      const settle = (done: boolean): void => {
         clearTimeout(patience);
-        signal.removeEventListener("abort", cancel);
-        ended.removeEventListener("abort", close);
-        how();
+        signal.removeEventListener("abort", giveUp);
+        resolve(done);
       };
-      const cancel = settle(() => reject(cancelled(signal.reason)));
-      const close = settle(() => reject(closed()));
-      const patience = setTimeout(
-        settle(() => resolve(false)),
-        urlWaitMs,
-      );
-      signal.addEventListener("abort", cancel);
-      ended.addEventListener("abort", close);
-      done.then(
-        settle(() => resolve(true)),
-        reject,
-      );
-      if (signal.aborted) cancel();
-      else if (ended.aborted) close();
+      const giveUp = (): void => settle(false);
+      const patience = setTimeout(giveUp, urlWaitMs);
+      signal.addEventListener("abort", giveUp);
+      void Promise.all(visits.map(({ completed }) => completed)).then(() => settle(true));
     });
   }
 
@@ -166,9 +167,11 @@ export class Visits {
     const completed = new Promise<void>((done) => {
       resolve = done;
     });
-    const visit = {
+    const visit: Visit = {
       completed,
+      done: false,
       complete: () => {
+        visit.done = true;
         if (this.#open.get(id) === visit) this.#open.delete(id);
         resolve();
       },

@@ -28,9 +28,10 @@ type Params = { readonly [key: string]: unknown };
 type Writer = (row: MethodEntry, params: Params, terms: Terms, facts: ServerFacts) => unknown;
 
 const writers: Readonly<Record<string, Writer>> = {
-  "elicitation/create": (row, params, terms) => {
+  "elicitation/create": (row, params, terms, facts) => {
     const form = params.requestedSchema;
     if (params.mode === "url") return withElicitationId(row, params);
+    warnOfLinks(params, facts);
     if (!isObject(form) || !isObject(form.properties) || knowsTitledChoices(row)) return params;
     const fields = Object.entries(form.properties);
     const several = fields.find(([, field]) => isObject(field) && field.type === "array");
@@ -70,6 +71,40 @@ function withEnumNames(field: unknown): unknown {
   const { oneOf, ...rest } = field;
   const choices = oneOf as readonly { readonly const?: unknown; readonly title?: unknown }[];
   return { ...rest, enum: choices.map((choice) => choice.const), enumNames: choices.map(({ title }) => title) };
+}
+
+const LINK = /\bhttps?:\/\/\S|\bwww\.\S/i;
+const linked = new WeakSet<ServerFacts>();
+
+/** Addresses in a form are ones that the person never agreed to open: whoever runs the server is told once (ELIC-64). */
+function warnOfLinks({ message, requestedSchema }: Params, facts: ServerFacts): void {
+  if (linked.has(facts)) return;
+  const found = LINK.test(String(message)) ? "/message" : linkIn(requestedSchema, "/requestedSchema");
+  if (found === undefined) return;
+  linked.add(facts);
+  const problem = `A form was asked with an address in its text, at ${found}.`;
+  facts.report(
+    new McpWireError("LINK_IN_FORM", problem, "Send the person to a page by `ctx.requireUrl` or `ctx.elicitUrl`."),
+  );
+}
+
+/** Where a text for people has an address in it. Values, such as defaults, are the person's to choose. */
+function linkIn(part: unknown, pointer: string): string | undefined {
+  if (!isObject(part)) return undefined;
+  for (const [key, value] of Object.entries(part)) {
+    const place = `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    const texts =
+      key === "enumNames" && Array.isArray(value) ? value : key === "title" || key === "description" ? [value] : [];
+    if (texts.some((text) => typeof text === "string" && LINK.test(text))) return place;
+    const inner = Array.isArray(value)
+      ? value.map((one, index) => [one, `${place}/${index}`] as const)
+      : [[value, place] as const];
+    for (const [one, at] of inner) {
+      const found = linkIn(one, at);
+      if (found !== undefined) return found;
+    }
+  }
+  return undefined;
 }
 
 const warned = new WeakSet<ServerFacts>();

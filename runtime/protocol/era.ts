@@ -292,6 +292,6 @@ export interface ClientEra {
   answer?(method: string, params: unknown, call: IncomingCall): unknown;
   /** Takes a notification of the server; false where it was none that may come. */
   notice(method: string, params: unknown): boolean;
-  /** Ends what listens, since the connection is gone; absent where listening is a request, which ends by itself. */
+  /** The connection is gone: ends what listens and is no request, and questions to the person that nobody needs answered any more. */
   end?(reason: McpWireError | undefined): void;
 }

@@ -27,6 +27,8 @@ export interface TaskView {
   /** Milliseconds that a client leaves between two looks. */
   readonly pollMs: number;
   readonly outcome?: TaskOutcome | undefined;
+  /** Whether the outcome is the result of a tool that reports a failure; kept apart, since lists come without outcomes. */
+  readonly isError?: boolean | undefined;
   /** Open questions by key. */
   readonly questions: Readonly<Record<string, { readonly method: string; readonly params?: unknown }>>;
 }

@@ -40,7 +40,7 @@ export interface ProgressUpdate {
 export interface AskOptions {
   /**
    * A name for the question: the handler's own, one for each question, and the same in every run. The client sees it where questions go
-   * back as results, and may then answer under it before it was asked. Default: made of kind, position and params.
+   * back as results, and may then answer under it before it was asked. Default: made of kind and params.
    */
   readonly key?: string;
   /**
@@ -159,8 +159,9 @@ export interface Context {
   /** Asks for the directories that the client works in. Throws as `elicit` does. */
   roots(how?: AskOptions): Promise<readonly Root[]>;
   /**
-   * Runs an effect once for this request, although the handler may run again after a question. The value has to be JSON (or nothing),
-   * since it may travel with the client between the runs. Keys are the handler's own.
+   * Runs an effect once for this request, however often this is called, and although the handler may run again after a question. The value
+   * has to be JSON (or nothing), since it may travel with the client between the runs. Keys are the handler's own. What threw is run again.
+   * @throws McpWireError `INVALID_USE` for a value that is no JSON, in revisions where it travels.
    */
   once<T>(key: string, run: () => T | Promise<T>): Promise<T>;
 }
@@ -319,8 +320,8 @@ export class RequestContext implements CallContext {
     return (await this.#ask("roots/list", undefined, how)).roots;
   }
 
-  once<T>(key: string, run: () => T | Promise<T>): Promise<T> {
-    return this.#era.keep(this.terms, key, run) as Promise<T>;
+  async once<T>(key: string, run: () => T | Promise<T>): Promise<T> {
+    return (await loadQuestions()).runOnce(this, this.#era, key, run) as Promise<T>;
   }
 
   async #ask<M extends AskMethod>(

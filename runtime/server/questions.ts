@@ -7,7 +7,7 @@ import { describe } from "../protocol/fit.js";
 import { checkSamplingAnswer } from "../protocol/sampling.js";
 import { type FormSchema, type FormValues, formFailures } from "../schema/form.js";
 import { StateFeed } from "../tasks/feed.js";
-import type { AskOptions, FormOutcome } from "./context.js";
+import type { AskOptions, CallContext, FormOutcome } from "./context.js";
 import type { QuestionHandle } from "./question-contract.js";
 import { asTask, type QuestionTask } from "./question-task.js";
 import { writerFor } from "./visits.js";
@@ -22,6 +22,22 @@ export function questionOf(era: HandlerEra, method: AskMethod, params: unknown, 
   const { key, task = false, begun } = how ?? {};
   const send = task === false ? undefined : asTask(task === true ? {} : task, begun ?? (() => undefined));
   return { method, params, key, write: writerFor(era), send };
+}
+
+/** Effects of one run of a handler, by key. */
+const effects = new WeakMap<CallContext, Map<string, Promise<unknown>>>();
+
+/** Runs an effect once for the request: within one run here, in whichever era, and over several as the era keeps it. */
+export function runOnce(ctx: CallContext, era: HandlerEra, key: string, run: () => unknown): Promise<unknown> {
+  const known = effects.get(ctx) ?? new Map<string, Promise<unknown>>();
+  effects.set(ctx, known);
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const effect = Promise.resolve(era.keep(ctx.terms, key, run));
+  known.set(key, effect);
+  // What failed may be tried again.
+  effect.catch(() => known.delete(key));
+  return effect;
 }
 
 /** @throws McpWireError `ASK_REFUSED` where accepted values do not fit the form. */

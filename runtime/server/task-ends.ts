@@ -56,12 +56,11 @@ export function createTaskEnds(parts: TaskParts): TaskEnds {
   let loading: Promise<Tasks> | undefined;
   let tasks: Tasks | undefined;
   const load = (): Promise<Tasks> => {
-    loading ??= import("./tasks.js").then(({ createTasks }) => {
-      tasks = createTasks(parts);
-      return tasks;
-    });
+    loading ??= import("./tasks.js").then(({ createTasks }) => (tasks = createTasks(parts)));
     return loading;
   };
+  // What is being loaded when the server closes is closed too.
+  parts.endpoints.add({ close: async () => (await loading)?.close() });
   const withTasks = <T>(use: (tasks: Tasks) => T | PromiseLike<T>): T | PromiseLike<T> =>
     tasks === undefined ? load().then(use) : use(tasks);
   for (const verb of ["get", "result", "list", "cancel", "update"])

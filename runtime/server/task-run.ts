@@ -40,7 +40,7 @@ export class TaskRun implements Work, IncomingCall, HandlerEra {
   /** The arguments; absent where they are still to be checked. */
   #checked: Checked | undefined;
   #task: TaskWork | undefined = undefined;
-  /** The record that the connection heard of last; none once it cannot hear of any more. */
+  /** The record that the connection heard of last, or will hear of otherwise; none once it cannot hear of any more. */
   #told: TaskRecord | "nothing more" | undefined = undefined;
   #over = false;
 
@@ -129,8 +129,8 @@ export class TaskRun implements Work, IncomingCall, HandlerEra {
     const era = this.#era;
     if (now === undefined || era === undefined || this.#told === "nothing more") return;
     if (isSame(this.#told ?? task.record, now)) return;
-    if (isFinal(now.status) && this.#parts.waiters.hasWaiter(now.id, era)) return;
     this.#told = now;
+    if (isFinal(now.status) && this.#parts.waiters.hasWaiter(now.id, era)) return;
     try {
       this.#form.tell(era, now);
     } catch (error) {

@@ -5,7 +5,7 @@ import type { IncomingCall, Stoppable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import type { HandlerEra, TaskWatch, Terms } from "../protocol/era.js";
 import { unfit, unknownMethod } from "../protocol/fit.js";
-import { traitsOf } from "../protocol/revision.js";
+import { isRevision, traitsOf } from "../protocol/revision.js";
 import { fetched } from "../protocol/stateful/task-words.js";
 import { untold } from "../protocol/stateful/tasks.js";
 import { fittingResponses, taskNotice, watchedIds } from "../protocol/stateless/tasks.js";
@@ -29,6 +29,8 @@ export interface Tasks {
   /** Answers a method about tasks. */
   answer(method: string, params: unknown, ctx: CallContext): Awaitable<unknown>;
   watch(ids: unknown, terms: Terms, call: IncomingCall): Promise<TaskWatch>;
+  /** Stops what is worked on. */
+  close(): Promise<void>;
 }
 
 export function createTasks(parts: TaskParts): Tasks {
@@ -41,6 +43,7 @@ class ServerTasks implements Tasks {
   readonly #parts: RunParts;
   readonly #runner: TaskRunner;
   readonly #waiters: Waiters;
+  #closed = false;
 
   constructor(parts: TaskParts) {
     const { store, ttlMs = 3_600_000, maxTtlMs = 86_400_000, pollMs = 500, leaseMs = 30_000 } = parts.options;
@@ -57,7 +60,11 @@ class ServerTasks implements Tasks {
     });
     this.#waiters = new Waiters(this.#runner);
     this.#parts = { ...parts, waiters: this.#waiters };
-    parts.endpoints.add(this.#runner);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#runner.close();
   }
 
   call(tool: TaskTool, given: unknown, ctx: CallContext): Awaitable<unknown> {
@@ -102,14 +109,25 @@ class ServerTasks implements Tasks {
       },
       new TaskRun(this.#parts, tool, form, terms, entry, checked),
     );
-    return after(made, form.created);
+    return after(made, (task) => {
+      // Nobody has learned of it, so nobody can give it up later. What breaks since this server closes is left to others.
+      if (entry.call.cancelled && !this.#closed) this.#forget(task);
+      return form.created(task);
+    });
+  }
+
+  #forget({ id }: TaskRecord): void {
+    this.#runner.cancel(id).catch((error: unknown) => {
+      this.#parts.facts.report(toWireError(error, "Cancelling a task whose request was given up"));
+    });
   }
 
   /** The work of a task whose worker is gone, from its beginning. */
   #resume(record: TaskRecord): TaskRun | undefined {
-    const { name } = record.params as { readonly name?: unknown };
+    const { name } = (record.params ?? {}) as { readonly name?: unknown };
     const tool = typeof name === "string" ? this.#parts.find(name) : undefined;
-    const form = taskFormOf(record.client.revision);
+    // A newer server may have made it, in a revision that this one does not know.
+    const form = isRevision(record.client.revision) ? taskFormOf(record.client.revision) : undefined;
     if (tool === undefined || form === undefined) return undefined;
     const { revision, info, capabilities } = record.client;
     const traits = traitsOf(revision);
@@ -155,7 +173,7 @@ class ServerTasks implements Tasks {
   async watch(given: unknown, terms: Terms, call: IncomingCall): Promise<TaskWatch> {
     const principal = principalOf(call.origin);
     const { store } = this.#runner;
-    const found = await Promise.all(watchedIds(given, terms).map((id) => store.get(id)));
+    const found = await Promise.all([...new Set(watchedIds(given, terms))].map((id) => store.get(id)));
     const taskIds = found.filter((task) => task?.principal === principal).map((task) => (task as TaskRecord).id);
     return {
       filter: { taskIds },
@@ -173,6 +191,8 @@ class ServerTasks implements Tasks {
     const { store } = this.#runner;
     let told: TaskRecord | undefined;
     const look = (task: TaskRecord | undefined): void => {
+      // What is read below may be older than what the watch told meanwhile.
+      if (told !== undefined && task !== undefined && task.version < told.version) return;
       if (task === undefined || isFinal(task.status)) stop();
       if (task === undefined || isSame(told, task)) return;
       told = task;

@@ -122,10 +122,14 @@ export async function completeVisit(facts: ServerFacts, id: string, sessions: It
   return told.includes(true);
 }
 
-/** A page that is still to be visited. */
-interface Open {
+/** A page, and the name of its question. */
+interface Named {
   readonly page: PageToVisit;
   readonly key: string;
+}
+
+/** A page that is still to be visited. */
+interface Open extends Named {
   readonly id: string;
   readonly url: string;
 }
@@ -139,7 +143,8 @@ export async function requireUrl(
 ): Promise<void> {
   const { entry, terms } = ctx;
   const era = entry?.era as HandlerEra;
-  let open: readonly Open[] = await openOf(ctx, pages, visitsOf(facts));
+  const named = withKeys(ctx, pages);
+  let open: readonly Open[] = await openOf(ctx, named, visitsOf(facts));
   if (open.length === 0) return;
   // The work of a task goes on behind the answer: it has no request left to refuse, and as much time as it needs.
   const isTask = era.status !== undefined;
@@ -149,17 +154,30 @@ export async function requireUrl(
       ctx.elicitUrl({ message, url, elicitationId: id }, { key: round === 1 ? key : `${key}-${round}` }),
     );
     refused(await Promise.all(answers));
-    const until = isTask ? Number.POSITIVE_INFINITY : Date.now() + waitMs;
+    // Kept, so that a run after the next question does not wait all over again for the answers before it.
+    const until = isTask
+      ? Number.POSITIVE_INFINITY
+      : await ctx.once(`${named[0]?.key} until ${round}`, () => Date.now() + waitMs);
     const done = await Promise.all(open.map((one) => untilDone(one, until, ctx, visitsOf(facts))));
     open = open.filter((_, index) => !done[index]);
   }
 }
 
-async function openOf(ctx: CallContext, pages: readonly PageToVisit[], visits: Visits): Promise<readonly Open[]> {
+/** Pages of one run without a key of their own. */
+const unnamed = new WeakMap<CallContext, number>();
+
+/** Counted before anything is waited for, over all calls of a run: no page may pass for one of an earlier call. */
+function withKeys(ctx: CallContext, pages: readonly PageToVisit[]): readonly Named[] {
+  let count = unnamed.get(ctx) ?? 0;
+  const named = pages.map((page) => ({ page, key: page.key ?? `url-${++count}` }));
+  unnamed.set(ctx, count);
+  return named;
+}
+
+async function openOf(ctx: CallContext, pages: readonly Named[], visits: Visits): Promise<readonly Open[]> {
   const open: Open[] = [];
-  for (const [index, page] of pages.entries()) {
+  for (const { page, key } of pages) {
     if ((await page.done?.()) === true) continue;
-    const key = page.key ?? `url-${index + 1}`;
     const id = page.elicitationId ?? (await ctx.once(`${key} id`, () => crypto.randomUUID()));
     if (visits.completed.has(id)) continue;
     open.push({ page, key, id, url: typeof page.url === "string" ? page.url : page.url(id) });

@@ -46,6 +46,8 @@ const MAX_TRIES = 1_000;
 const MAX_RESUMED = 100;
 /** How often the outcome of a task is offered to a store that fails, a third of a lease apart. */
 const FINISH_TRIES = 10;
+/** More than timers can do. */
+const LONGEST_PAUSE_MS = 0x7fff_ffff;
 
 export class TaskRunner {
   readonly #settings: RunnerSettings;
@@ -98,6 +100,7 @@ export class TaskRunner {
       // Members that come later are there from the start, so that copies are cheap.
       statusMessage: undefined,
       outcome: undefined,
+      isError: undefined,
       createdAt: now,
       updatedAt: now,
       ttlMs: this.#ttlOf(task.lifetime),
@@ -174,6 +177,11 @@ export class TaskRunner {
 
   #run(record: TaskRecord, work: Work): void {
     const { id } = record;
+    if (this.#closed) {
+      // It came to be while this was closed: others begin it.
+      if (this.#settings.shared) void this.#hold([id], 0);
+      return;
+    }
     const task = new RunningTask(record, work, this.#worker, this.#parts);
     this.#running.set(id, task);
     this.#startTimer();
@@ -193,10 +201,10 @@ export class TaskRunner {
   #end(task: RunningTask, outcome: TaskOutcome): void {
     try {
       const kept = this.#keep(task, outcome);
-      if (!isThenable(kept)) this.#over(task);
+      if (!isThenable(kept)) this.#over(task, kept as TaskRecord | undefined);
       else
         kept.then(
-          () => this.#over(task),
+          (record) => this.#over(task, record as TaskRecord | undefined),
           (error: unknown) => void this.#endAgain(task, outcome, error),
         );
     } catch (error) {
@@ -211,24 +219,26 @@ export class TaskRunner {
     for (let tries = 1; !(error instanceof RpcError); tries++) {
       this.#settings.report(toWireError(error, "Keeping the outcome of a task"));
       if (tries === FINISH_TRIES) break;
-      await new Promise((resolve) => setTimeout(resolve, this.#settings.leaseMs / 3));
+      await new Promise((resolve) => setTimeout(resolve, this.#pauseMs));
       try {
-        await this.#keep(task, outcome);
-        break;
+        this.#over(task, await this.#keep(task, outcome));
+        return;
       } catch (again) {
         error = again;
       }
     }
-    this.#over(task);
+    this.#over(task, undefined);
   }
 
   /** Who stops here has nothing to say about how the task ends. */
-  #keep(task: RunningTask, outcome: TaskOutcome): Awaitable<unknown> {
+  #keep(task: RunningTask, outcome: TaskOutcome): Awaitable<TaskRecord | undefined> {
     if (this.#running.get(task.id) !== task) return undefined;
     return this.#change(task.id, (record) => this.#mine(record, isFinal(record.status) ? undefined : ending(outcome)));
   }
 
-  #over(task: RunningTask): void {
+  #over(task: RunningTask, record: TaskRecord | undefined): void {
+    // A store may tell of the end only after nobody here watches any more.
+    if (record !== undefined) task.look(record);
     if (this.#running.get(task.id) === task) this.#running.delete(task.id);
     task.stop(undefined);
   }
@@ -256,8 +266,13 @@ export class TaskRunner {
 
   #startTimer(): void {
     if (this.#timer !== undefined || this.#closed || !this.#settings.shared) return;
-    this.#timer = setInterval(() => void this.#beat(), this.#settings.leaseMs / 3);
+    this.#timer = setInterval(() => void this.#beat(), this.#pauseMs);
     if (typeof this.#timer === "object") this.#timer.unref();
+  }
+
+  /** Milliseconds between two signs of life: a third of a lease. */
+  get #pauseMs(): number {
+    return Math.min(this.#settings.leaseMs / 3, LONGEST_PAUSE_MS);
   }
 
   /** Renews what is worked on here, and looks for what nobody works on any more. */
@@ -284,7 +299,9 @@ export class TaskRunner {
     // Beyond the last one it begins again with the first.
     if (found.length < MAX_RESUMED) this.#passed = 0;
     for (const record of found) {
-      const work = this.#closed || this.#running.has(record.id) ? undefined : this.#settings.resume(record);
+      const passes = this.#closed || this.#running.has(record.id);
+      // Others may have written what is not understood here: that must not keep this from going on.
+      const work = passes ? undefined : await this.#quietly(() => this.#settings.resume(record));
       if (work === undefined) {
         if (found.length === MAX_RESUMED) this.#passed++;
         continue;
@@ -324,7 +341,10 @@ function changedFrom(record: TaskRecord, changed: Partial<TaskRecord>): TaskReco
 /** How a task stands once its work is done. */
 function ending(outcome: TaskOutcome): Partial<TaskRecord> {
   const updatedAt = Date.now();
-  if ("result" in outcome) return { outcome, questions: NOTHING, updatedAt, status: "completed" };
+  if ("result" in outcome) {
+    const isError = (outcome.result as { isError?: unknown }).isError === true;
+    return { outcome, isError, questions: NOTHING, updatedAt, status: "completed" };
+  }
   return { outcome, questions: NOTHING, updatedAt, status: "failed", statusMessage: outcome.error.message };
 }
 

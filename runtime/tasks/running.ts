@@ -2,7 +2,7 @@
 
 import { CancelledError, McpWireError, RpcError, toWireError } from "../errors.js";
 import { RpcCode } from "../jsonrpc/message.js";
-import { questionKey } from "../protocol/stateless/rounds.js";
+import { createQuestionNames } from "../protocol/stateless/rounds.js";
 import { isFinal } from "../protocol/task-facts.js";
 import type { TaskOutcome } from "../protocol/task-form.js";
 import type { TaskAnswer, TaskRecord, TaskStore } from "./contract.js";
@@ -61,7 +61,7 @@ export class RunningTask implements TaskWork {
   #effects: Map<string, Promise<unknown>> | undefined = undefined;
   #asked: Set<string> | undefined = undefined;
   readonly #unwatch: () => void;
-  #positions = 0;
+  #names: ReturnType<typeof createQuestionNames> | undefined = undefined;
   /** Whether another process goes on with the task, and its changes are told here all the same. */
   #followed = false;
 
@@ -105,8 +105,8 @@ export class RunningTask implements TaskWork {
   }
 
   async ask(method: string, params: unknown, name: string | undefined): Promise<unknown> {
-    // Counted before anything is waited for: questions that start together have the same keys in every run.
-    const key = name ?? questionKey(method, params, ++this.#positions);
+    this.#names ??= createQuestionNames();
+    const key = name ?? this.#names(method, params);
     this.#asked ??= new Set();
     if (this.#asked.has(key)) {
       const problem = `Two questions of one task have the key ${JSON.stringify(key)}.`;
@@ -120,12 +120,12 @@ export class RunningTask implements TaskWork {
     // Whoever stops the task rejects it, perhaps before it is awaited below.
     answered.catch(() => undefined);
     const question = params === undefined ? { method } : { method, params };
-    const now = await this.#parts.change(this.id, (record) =>
+    const now = await this.#change((record) =>
       isFinal(record.status) || Object.hasOwn(record.answers, key)
         ? undefined
         : { status: "input_required", questions: { ...record.questions, [key]: question }, updatedAt: Date.now() },
     );
-    this.look(now);
+    if (this.#stopped === undefined && now !== undefined && isFinal(now.status)) throw tooLate(method);
     return await answered;
   }
 
@@ -163,11 +163,23 @@ export class RunningTask implements TaskWork {
   }
 
   async #note(key: string, known: TaskRecord["kept"][string] | undefined): Promise<void> {
-    const now = await this.#parts.change(this.id, ({ status, kept }) => {
+    await this.#change(({ status, kept }) => {
       const { [key]: _before, ...others } = kept;
       return isFinal(status) ? undefined : { kept: known === undefined ? others : { ...others, [key]: known } };
     });
+  }
+
+  /** Changes the record, and takes note of how the task stands then; `undefined` where it is gone. */
+  async #change(change: (record: TaskRecord) => Partial<TaskRecord> | undefined): Promise<TaskRecord | undefined> {
+    let now: TaskRecord | undefined;
+    try {
+      now = await this.#parts.change(this.id, change);
+    } catch (error) {
+      // Only that the task is gone is told so, and then its work is told to stop; it is no answer of the client.
+      if (!(error instanceof RpcError)) throw error;
+    }
     this.look(now);
+    return now;
   }
 
   status(statusMessage: string): void {
@@ -193,7 +205,8 @@ export class RunningTask implements TaskWork {
 
   #settle(open: Map<string, Waiting>, { answers }: TaskRecord): void {
     for (const [key, waiting] of [...open]) {
-      const answer = answers[key];
+      // Keys are the handler's choice, and may be names that every object has.
+      const answer = Object.hasOwn(answers, key) ? answers[key] : undefined;
       if (answer === undefined) continue;
       open.delete(key);
       settle(waiting, answer);
@@ -209,6 +222,11 @@ export class RunningTask implements TaskWork {
     for (const waiting of this.#waiting?.values() ?? []) waiting.reject(reason);
     this.#waiting?.clear();
   }
+}
+
+function tooLate(method: string): McpWireError {
+  const problem = `${method} was not asked: the task on whose behalf it was to be has ended.`;
+  return new McpWireError("INVALID_USE", problem, "Ask before the handler returns.");
 }
 
 function unsure(key: string): McpWireError {

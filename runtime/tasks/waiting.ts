@@ -68,8 +68,8 @@ export class Waiters {
         if (answer !== undefined) await this.runner.answer(record.id, { [key]: answer });
       } finally {
         this.#carried.delete(claim);
+        await this.#wake(record.id);
       }
-      await this.#wake(record.id);
     });
     await Promise.all(work);
   }
@@ -106,6 +106,8 @@ class Waiter implements Stoppable {
   #tried: Set<string> | undefined = undefined;
   /** Whether it was found out whose the task is. */
   #known = false;
+  /** Whether it was told that the task is gone. */
+  #gone = false;
 
   constructor(
     all: Waiters,
@@ -141,6 +143,7 @@ class Waiter implements Stoppable {
 
   look(record: TaskRecord | undefined): void {
     // A watch tells of anybody's task, perhaps before it was found out whose it is (TASK-57).
+    if (record === undefined) this.#gone = true;
     if (record === undefined ? !this.#known : record.principal !== this.wait.principal) return;
     if (record === undefined) this.#fail(new RpcError(RpcCode.InvalidParams, "The task has expired."));
     else if (isFinal(record.status)) {
@@ -153,7 +156,8 @@ class Waiter implements Stoppable {
 
   #find(record: TaskRecord): void {
     this.#known = true;
-    this.look(record);
+    // What was read may be older than what was told meanwhile.
+    this.look(this.#gone ? undefined : record);
   }
 
   #end(record: TaskRecord): void {

@@ -8,7 +8,7 @@ import { visibleText } from "./visible.js";
 
 /**
  * The address, if it is one to open: `https`, or `http` on this machine, written without anything that programs read in different ways
- * (backslashes, spaces, control characters, a user's name before the host). The host is in its ASCII form, so that a look-alike of a
+ * (backslashes, spaces, control characters, a user's name before the host, slashes too few or too many). The host is in its ASCII form, so that a look-alike of a
  * known name shows as `xn--…`.
  *
  * Throws `McpWireError` `URL_REFUSED`.
@@ -27,6 +27,7 @@ export function openableUrl(address: string | URL): URL {
   const { protocol, hostname, username, password } = url;
   if (protocol !== "https:" && !(protocol === "http:" && isLoopback(hostname)))
     throw refuse(protocol === "http:" ? "it is not encrypted" : `its scheme is ${protocol.slice(0, -1)}`);
+  if (!/^https?:\/\/[^/?#]/i.test(text)) throw refuse("its host does not stand behind two slashes");
   if (username !== "" || password !== "")
     throw refuse(`it names a user, so that its host, ${url.host}, is easily misread`);
   return url;

@@ -13,4 +13,4 @@ export {
   type UrlConsent,
   type UrlConsentOptions,
 } from "./url-consent.js";
-export { visibleText } from "./visible.js";
+export { unlinkedText, visibleText } from "./visible.js";

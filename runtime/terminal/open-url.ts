@@ -3,7 +3,7 @@
  * web addresses pass, and no shell ever sees them. Requirements SEC-27 to SEC-30, ELIC-54, ELIC-58.
  */
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { McpWireError } from "../errors.js";
 import { openableUrl } from "./address.js";
 
@@ -39,7 +39,14 @@ function run(program: string, args: readonly string[], waitMs: number): Promise<
   const failed = (what: string, cause?: unknown): McpWireError =>
     new McpWireError("OPEN_FAILED", `${program} ${what}.`, "Open the address by hand.", cause);
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { shell: false, stdio: "ignore", detached: true, windowsHide: true });
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, { shell: false, stdio: "ignore", detached: true, windowsHide: true });
+    } catch (error) {
+      // An address that is longer than programs may be given, among others.
+      reject(failed("could not be started", error));
+      return;
+    }
     const patience = setTimeout(() => {
       child.unref();
       resolve();

@@ -7,7 +7,7 @@ import { McpWireError } from "../errors.js";
 import { openableUrl } from "./address.js";
 import { type AskOptions, askConsent } from "./ask.js";
 import { type OpenUrlOptions, openUrl } from "./open-url.js";
-import { visibleText } from "./visible.js";
+import { unlinkedText, visibleText, withoutLinks } from "./visible.js";
 
 /** Where to ask, and how to open. */
 export interface UrlConsentOptions extends Omit<AskOptions, "signal">, OpenUrlOptions {}
@@ -44,7 +44,7 @@ export function createUrlConsent(
     try {
       url = openableUrl(page.url);
     } catch (error) {
-      output.write(`${asks(server)}\n${messageOf(error)}\n`);
+      output.write(`${asks(server)}\n${withoutLinks(messageOf(error))}\n`);
       return { action: "decline" };
     }
     switch (await askConsent(questionFor(page, url, server), asking)) {
@@ -60,18 +60,19 @@ export function createUrlConsent(
 
 function asks(server: Asker["server"]): string {
   const name = server?.title ?? server?.name;
-  const who = name === undefined ? "A server without a name" : `A server that calls itself "${visibleText(name)}"`;
+  const who = name === undefined ? "A server without a name" : `A server that calls itself "${unlinkedText(name)}"`;
   return `${who} wants to send you to a page in your browser.`;
 }
 
 function questionFor({ message, url: address }: AskedPage, url: URL, server: Asker["server"]): string {
   const lines = [
     asks(server),
-    `  It says: ${visibleText(message)}`,
-    `  Host:    ${url.host}`,
+    `  It says: ${unlinkedText(message)}`,
     `  Address: ${visibleText(address)}`,
+    ...(address === url.href ? [] : [`  Opened:  ${url.href}`]),
+    // After what may be long enough to move all before it out of sight.
+    `  Host:    ${url.host}`,
   ];
-  if (address !== url.href) lines.push(`  Opened:  ${url.href}`);
   if (/(^|\.)xn--/.test(url.hostname))
     lines.push("  Beware:  the host has letters that look like others. It may not be the one you know.");
   return lines.join("\n");

@@ -24,3 +24,19 @@ export function visibleText(text: string): string {
 function escapeOf(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
+
+/** What makes a link of an address, for terminals that make links by themselves. */
+const LINKS = /:(?=\/\/)|(?<=\bmailto):|(?<=\bwww)\./gi;
+
+/**
+ * As {@link visibleText}, and without anything to click on: `https://…` is written as `https\u{3a}//…`. For text of strangers that may hold
+ * addresses nobody agreed to open (ELIC-56).
+ */
+export function unlinkedText(text: string): string {
+  return withoutLinks(visibleText(text));
+}
+
+/** The same for text that is visible already. */
+export function withoutLinks(text: string): string {
+  return text.replaceAll(LINKS, escapeOf);
+}

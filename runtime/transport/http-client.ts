@@ -20,6 +20,8 @@ export interface FetchInit {
   readonly redirect: "manual";
   /** To be called by a `fetch` that waits for somebody before the request can go: until the promise settles its time does not run. */
   readonly onhold?: ((until: Promise<unknown>) => void) | undefined;
+  /** The address of the server, where this request goes to another one of the same origin, which the server named. */
+  readonly server?: string;
 }
 
 export interface HttpClientSettings {
@@ -38,6 +40,8 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** As in {@link FetchInit}. */
   readonly onhold?: (until: Promise<unknown>) => void;
+  /** As in {@link FetchInit}. */
+  readonly server?: string;
 }
 
 /** Begins requests. */
@@ -106,11 +110,12 @@ async function headersFor(request: HttpRequest, given: HttpClientSettings["heade
 }
 
 async function exchange(fetch: Fetch, request: HttpRequest, headers: Headers): Promise<Response> {
-  const { method, body, signal, onhold } = request;
+  const { method, body, signal, onhold, server } = request;
+  const own = { ...(body === undefined ? {} : { body }), ...(server === undefined ? {} : { server }) };
   let { url } = request;
   for (let hops = 0; ; hops++) {
     const redirect = "manual" as const;
-    const init = { method, headers, signal, redirect, onhold, ...(body === undefined ? {} : { body }) };
+    const init = { method, headers, signal, redirect, onhold, ...own };
     let response: Response;
     try {
       response = await fetch(url.href, init);

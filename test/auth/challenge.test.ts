@@ -67,7 +67,17 @@ test(`several headers are one list, and the challenge that can be met is chosen$
     scopes: ["a", "b"],
     resourceMetadata: "https://h/m",
   });
-  expect(readDemand(headers, true)).toMatchObject({ scheme: "dpop", error: "use_dpop_nonce", scopes: undefined });
+  // What is needed is said once, with whichever challenge.
+  expect(readDemand(headers, true)).toEqual({
+    scheme: "dpop",
+    error: "use_dpop_nonce",
+    scopes: ["a", "b"],
+    resourceMetadata: "https://h/m",
+  });
+  const both = new Headers({ "www-authenticate": 'Bearer error="insufficient_scope", scope="a", DPoP algs="ES256"' });
+  expect(readDemand(both, true)).toMatchObject({ scheme: "dpop", error: "insufficient_scope", scopes: ["a"] });
+  const proxied = new Headers({ "www-authenticate": 'Bearer realm="proxy", Bearer resource_metadata="https://h/m"' });
+  expect(readDemand(proxied).resourceMetadata).toBe("https://h/m");
   expect(readDemand(new Headers())).toEqual({
     scheme: undefined,
     error: undefined,

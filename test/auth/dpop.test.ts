@@ -56,6 +56,31 @@ test(`nonces of each server are sent back to it, once it has asked for one${veri
   expect(nonces(scene.resource.origin).slice(3)).toEqual(["of-the-resource", "a-new-one"]);
 });
 
+test(`requests at the same time that are told a new nonce are each sent again with it${verifies("DPOP-03")}`, async () => {
+  const scene = await startBound();
+  // A refusal that is not met at once would be seen: there is nothing to refresh with.
+  scene.knobs.refreshes = false;
+  const seen: URL[] = [];
+  const auth = authorize({ redirect: visitor(seen) });
+  await auth.fetch(scene.url, post());
+  // Nobody is answered before all have come without it.
+  const path = new URL(scene.url).pathname;
+  let arrived = 0;
+  let open: () => void = () => undefined;
+  const all = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  scene.knobs.nonces.resource = "for-all";
+  scene.knobs.answers[path] = async () => {
+    if (++arrived === 5) open();
+    await all;
+    return undefined;
+  };
+  const answers = await Promise.all(Array.from({ length: 5 }, () => auth.fetch(scene.url, post())));
+  expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(200));
+  expect([seen.length, arrived]).toEqual([1, 10]);
+});
+
 test(`a server that wants another nonce each time is given up${verifies("DPOP-03")}`, async () => {
   const scene = await startBound();
   let times = 0;

@@ -88,6 +88,23 @@ test(`the platform vouches for a workload, once for each assertion${verifies("DP
   expect(refused.server.at("/token").length).toBe(1);
 });
 
+test(`refresh tokens that come with a grant are not used: whoever decides is asked again${verifies("CC-08", "EMA-11")}`, async () => {
+  const scene = await startScene();
+  const assertion = (): string => "of the platform";
+  for (const options of [
+    { grant: workloadIdentity({ assertion }) },
+    { grant: clientCredentials(), client: { clientId: "robot", clientSecret: "hidden" } },
+  ]) {
+    const auth = authorize(options);
+    await auth.fetch(scene.url, post());
+    scene.tokens.clear();
+    expect((await auth.fetch(scene.url, post())).status).toBe(200);
+  }
+  const bearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+  const grants = scene.server.at("/token").map(({ form }) => form.get("grant_type"));
+  expect(grants).toEqual([bearer, bearer, "client_credentials", "client_credentials"]);
+});
+
 /** The identity provider of an enterprise. */
 async function startProvider(answer: () => { status: number; body: object }): Promise<Served> {
   const provider = await serve(({ path }) => {
@@ -142,7 +159,6 @@ test(`an enterprise's policy gives access without asking${verifies(
   expect(headers.authorization).toBe(`Basic ${btoa("editor:hidden")}`);
   // A new token begins with the policy again.
   scene.tokens.clear();
-  scene.refreshTokens.clear();
   expect((await auth.fetch(scene.url, post())).status).toBe(200);
   expect(provider.at("/token").length).toBe(2);
 });

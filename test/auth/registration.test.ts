@@ -147,6 +147,14 @@ test(`the id of a document is the same everywhere${verifies("AUTH-43")}`, async 
   }
 });
 
+test(`but one with a secret is known to one server, however it is spelt${verifies("AUTH-41", "AUTH-42")}`, async () => {
+  const [first, second] = [await startScene(), await startScene()];
+  const auth = authorize({ redirect: visitor(), client: { clientId: DOCUMENT, clientSecret: "hidden" } });
+  expect((await auth.fetch(first.url, post())).status).toBe(200);
+  await expect(auth.fetch(second.url, post())).rejects.toMatchObject({ code: "OTHER_ISSUER" });
+  expect(second.server.at("/token")).toEqual([]);
+});
+
 test(`each way to prove the client at the token endpoint${verifies("AUTH-47", "AUTH-69", "CC-04")}`, async () => {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
   const client = { clientId: "a:b c", clientSecret: "p%q r+-_.*" };

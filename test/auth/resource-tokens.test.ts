@@ -14,6 +14,7 @@ import type { McpWireError } from "../../runtime/errors.js";
 import { verifies } from "../verifies.js";
 import { createIssuer, createKey, type Issuer, inSeconds, RESOURCE, type SigningKey } from "./issuer.js";
 import { asking, athOf, bearing, callerIn, NO_SCOPES, proofBy, refusalOf } from "./requests.js";
+import { serve } from "./serve.js";
 
 const claims = (more: object = {}): TokenClaims => ({
   sub: "ada",
@@ -75,6 +76,16 @@ describe("introspection", () => {
     await callerIn(guard, bearing("t"));
     issuer.opaque.delete("t");
     expect((await refusalOf(guard, bearing("t")))[0]).toBe(401);
+  });
+
+  test("names and secrets are sent as in forms, so that servers that do not decode them know them too", async () => {
+    const { origin, came } = await serve(() => ({
+      status: 200,
+      body: { active: true, ...claims({ iss: undefined }) },
+    }));
+    const account = { issuer: origin, endpoint: origin, clientId: "my-server.1", clientSecret: "a_b:c d" };
+    await callerIn(guardBy({ verify: createIntrospectionVerifier(account) }), bearing("t"));
+    expect(came[0]?.headers.authorization).toBe(`Basic ${btoa("my-server.1:a_b%3Ac+d")}`);
   });
 
   test("an endpoint that fails, or does not know this server, is no fault of the token", async () => {

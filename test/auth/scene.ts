@@ -7,7 +7,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { calculateJwkThumbprint, decodeProtectedHeader, importJWK, type JWTPayload, jwtVerify } from "jose";
 import { onTestFinished } from "vitest";
 import type { ResourceInit } from "../../runtime/auth/authorized-fetch.js";
-import type { Redirect } from "../../runtime/auth/redirect.js";
+import type { FixedRedirect } from "../../runtime/auth/redirect.js";
 import { createServer } from "../../runtime/server/server.js";
 import { type Answer, type Came, type Served, serve } from "./serve.js";
 
@@ -126,7 +126,7 @@ export function wellKnown(name: string, path: string): string {
 }
 
 /** Somebody who is signed in already and agrees to everything. */
-export function visitor(seen: URL[] = []): Redirect {
+export function visitor(seen: URL[] = []): FixedRedirect {
   return {
     redirectUri: "http://127.0.0.1:7777/callback",
     async open(url) {

@@ -125,6 +125,19 @@ test(`a server that wants something else each time is given up, operation by ope
   expect((await auth.fetch(scene.url, post())).status).toBe(200);
 });
 
+test(`what one server asked for too often is not held against another${verifies("AUTH-82")}`, async () => {
+  const [greedy, modest] = [await startScene(), await startScene()];
+  let asked = 0;
+  greedy.knobs.needs = () => [`scope-${++asked}`];
+  modest.knobs.challenge = { scope: "read" };
+  modest.knobs.needs = () => ["write"];
+  const auth = authorize({ redirect: visitor() });
+  await expect(auth.fetch(greedy.url, post())).rejects.toMatchObject({ code: "SCOPE_NOT_GRANTED" });
+  // The same path and the same operation, at another place.
+  expect(new URL(modest.url).pathname).toBe(new URL(greedy.url).pathname);
+  expect((await auth.fetch(modest.url, post())).status).toBe(200);
+});
+
 test("more can be asked for ahead of the need", async () => {
   const scene = await startScene();
   needing(scene, { save: ["write"] });

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { verifies } from "../verifies.js";
 import { connectRaw, type Sent, stateless } from "./raw.js";
 
+const FORM = { type: "object", properties: { n: { type: "integer" } } };
 const complete = { resultType: "complete", content: [] };
 
 afterEach(() => {
@@ -105,5 +106,51 @@ describe("a request that asks a person", () => {
     await new Promise((resolve) => setTimeout(resolve, 120));
     thought();
     expect(await call).toMatchObject({ content: [] });
+  });
+
+  test("takes its other questions back when one cannot be answered, and asks none that go with one that nobody can", async () => {
+    const signals: AbortSignal[] = [];
+    const ask = (requests: object): ReturnType<typeof connectRaw> =>
+      connectRaw(
+        stateless(() => ({ resultType: "input_required", inputRequests: requests })),
+        {
+          roots: () => Promise.reject(new Error("no folders")),
+          elicit: (_form, { signal }) => {
+            signals.push(signal);
+            return new Promise(() => undefined);
+          },
+        },
+      );
+    const form = { method: "elicitation/create", params: { message: "?", requestedSchema: FORM } };
+    const fails = await ask({ form, folders: { method: "roots/list" } });
+    await expect(fails.client.callTool("x")).rejects.toMatchObject({ code: "NOT_ANSWERED" });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+    const model = { method: "sampling/createMessage", params: { messages: [], maxTokens: 1 } };
+    const { client } = await ask({ form, model });
+    await expect(client.callTool("x")).rejects.toMatchObject({ code: "NOT_ANSWERED" });
+    expect(signals).toHaveLength(1);
+  });
+
+  test("ends with the connection, and so does the question", async () => {
+    let asked: AbortSignal | undefined;
+    const { client } = await connectRaw(
+      stateless(() => ({
+        resultType: "input_required",
+        inputRequests: { form: { method: "elicitation/create", params: { message: "?", requestedSchema: FORM } } },
+      })),
+      {
+        elicit: (_form, { signal }) => {
+          asked = signal;
+          return new Promise(() => undefined);
+        },
+      },
+    );
+    const outcome = client.callTool("x").catch((error: unknown) => error);
+    await expect.poll(() => asked).toBeDefined();
+    await client.close();
+    expect(
+      await Promise.race([outcome, new Promise((resolve) => setTimeout(resolve, 5_000, "still waiting"))]),
+    ).toMatchObject({ code: "CLOSED" });
+    expect(asked?.aborted).toBe(true);
   });
 });

@@ -160,6 +160,51 @@ test(`what does not come has an end: time, the caller, the connection${verifies(
   await outcome;
 });
 
+test(`completions of pages that are still to be shown count${verifies("ELIC-37", "ELIC-42")}`, async () => {
+  const asked: string[] = [];
+  const { raw, client, pass } = await scene(
+    {
+      async elicitUrl({ message }) {
+        asked.push(message);
+        // One sign-in was enough for both.
+        for (const id of ["1", "2"]) complete(raw, id);
+        await client.ping();
+        pass();
+        return { action: "accept" };
+      },
+      urlWaitMs: 5_000,
+    },
+    required(page("1"), page("2")),
+  );
+  expect(await client.callTool("x")).toMatchObject(DONE);
+  expect(asked).toEqual(["Go 1"]);
+  await client.close();
+});
+
+test("a person who does not answer holds nobody who gave up, or whose connection is gone", async () => {
+  const signals: AbortSignal[] = [];
+  const options: ConnectOptions = {
+    elicitUrl(_page, { signal }) {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    },
+  };
+  const late = new Promise((resolve) => setTimeout(resolve, 5_000, "still waiting"));
+  const given = await scene(options);
+  const controller = new AbortController();
+  const cancelled = given.client.callTool("x", {}, { signal: controller.signal }).catch((error: unknown) => error);
+  await expect.poll(() => signals).toHaveLength(1);
+  controller.abort(new Error("enough"));
+  expect(await Promise.race([cancelled, late])).toMatchObject({ code: "CANCELLED", cause: { message: "enough" } });
+  await given.client.close();
+  const closed = await scene(options);
+  const lost = closed.client.callTool("x").catch((error: unknown) => error);
+  await expect.poll(() => signals).toHaveLength(2);
+  await closed.client.close();
+  expect(await Promise.race([lost, late])).toMatchObject({ code: "CLOSED" });
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+});
+
 test("a callback that throws is the caller's fault, not the server's", async () => {
   const { client, calls } = await scene({
     elicitUrl() {

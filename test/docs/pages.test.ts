@@ -60,7 +60,7 @@ const run = promisify(execFile);
 
 test.each(shown)("$file of $path prints what the page says", async ({ name, file, prints }) => {
   const cwd = join(reader, "out", name);
-  const { stdout, stderr } = await run(process.execPath, [file.replace(/\.ts$/, ".js")], { cwd, timeout: 30_000 });
+  const { stdout, stderr } = await run(process.execPath, [file.replace(/\.ts$/, ".js")], { cwd, timeout: 55_000 });
   expect(stdout).toBe(prints);
   expect(stderr).toBe("");
 });

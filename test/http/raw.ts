@@ -199,6 +199,7 @@ export async function serve(
   const errors: Error[] = [];
   const server = createServer({ name: "raw", version: "1", onerror: (error) => errors.push(error), ...options });
   define(server);
-  const { url } = await server.serveHttp({ port: 0, ...http });
+  // A machine that is busy must not make an event stream of an answer that is on its way.
+  const { url } = await server.serveHttp({ port: 0, jsonWithinMs: 30_000, ...http });
   return new RawHttp(server, url, errors);
 }

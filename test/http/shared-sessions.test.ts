@@ -1,7 +1,11 @@
 /** What could go wrong between nodes that share sessions: secrets in what they share, and things that happen in the same instant. */
 
 import { afterEach, describe, expect, test } from "vitest";
-import { createMemorySessionStore, type SessionStore } from "../../runtime/protocol/session-store.js";
+import {
+  createMemorySessionStore,
+  type SessionRecord,
+  type SessionStore,
+} from "../../runtime/protocol/session-store.js";
 import { type Bus, type BusListener, createMemoryBus } from "../../runtime/transport/bus.js";
 import { createMemoryEventStore } from "../../runtime/transport/event-store.js";
 import { verifies } from "../verifies.js";
@@ -158,5 +162,71 @@ describe("nodes in the same instant", () => {
     expect((await session.end()).status).toBe(204);
     for (const listener of listeners) listener(undefined);
     await expect.poll(() => stream.ended).toBe(true);
+  });
+});
+
+describe("what a client says", () => {
+  const notes = (message: object): object => ({ jsonrpc: "2.0", ...message });
+
+  test(`changes a session by requests that are answered, and not by notifications of their names${verifies("BASE-04", "LOG-03", "RES-07")}`, async () => {
+    const inner = createMemorySessionStore();
+    const kept: SessionRecord[] = [];
+    const sessions: SessionStore = {
+      create: (...args) => inner.create(...args),
+      get: (...args) => inner.get(...args),
+      remove: (...args) => inner.remove(...args),
+      replace(record, idleMs) {
+        kept.push(record);
+        return inner.replace(record, idleMs);
+      },
+    };
+    const bus = createMemoryBus();
+    const [here, there] = [await startNode({ sessions, bus }), await startNode({ sessions, bus })];
+    for (const revision of ["2025-03-26", "2025-11-25"] as const) {
+      const session = await here.open(revision);
+      const odd = [
+        notes({ method: "logging/setLevel" }),
+        notes({ method: "logging/setLevel", params: { level: "emergency" } }),
+        notes({ method: "resources/subscribe", params: { uri: { not: "text" } } }),
+        notes({ method: "resources/unsubscribe" }),
+      ];
+      for (const message of odd) expect((await there.post(message, session.headers)).status).toBe(202);
+      if (revision === "2025-03-26") expect((await there.post(odd, session.headers)).status).toBe(202);
+      expect(kept.at(-1)).toMatchObject({ operating: true, logLevel: "info", subscribed: [] });
+    }
+    expect([here, there].flatMap(({ errors }) => errors.map(String))).toEqual([]);
+  });
+});
+
+describe("a bus that loses a message", () => {
+  test(`keeps nobody from taking over the stream of a session${verifies("HTTP-30", "HTTP-38")}`, async () => {
+    const sessions = createMemorySessionStore();
+    const bus = createMemoryBus();
+    const listeners: BusListener[] = [];
+    let lost: string | undefined;
+    const deaf: Bus = {
+      publish: (...args) => bus.publish(...args),
+      subscribe(topic, listener) {
+        listeners.push(listener);
+        return bus.subscribe(topic, (text) => {
+          if (text?.includes('"kind":"moved"') === true) lost ??= text;
+          if (text === undefined || text !== lost) listener(text);
+        });
+      },
+    };
+    const [here, there] = [await startNode({ sessions, bus }), await startNode({ sessions, bus: deaf })];
+    const session = await here.open("2025-11-25");
+    change(here);
+    await (await session.ask(1, "ping")).whole();
+    const opening = get(there, session);
+    await expect.poll(() => lost).toBeDefined();
+    for (const listener of listeners) listener(undefined);
+    const stream = await opening;
+    const methods = (): unknown[] => stream.messages.map(({ method }) => method);
+    await expect.poll(methods).toContain("notifications/tools/list_changed");
+    const before = methods().length;
+    change(here);
+    await expect.poll(methods).toHaveLength(before + 1);
+    stream.cut();
   });
 });

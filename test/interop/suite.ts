@@ -42,7 +42,7 @@ function tryRow(row: Row): void {
   for (const behaviour of behaviours.filter((one) => isTried(one, row))) {
     const lack = lackOf(row, behaviour.name);
     const run = (patience: number): Promise<void> => behaviour.run({ driver, row, wire, patience });
-    if (lack === undefined) test(`${behaviour.name}${verifies(...behaviour.ids)}`, () => run(10_000));
+    if (lack === undefined) test(`${behaviour.name}${verifies(...behaviour.ids)}`, () => run(25_000));
     else if (lack.byChance !== true)
       test(`still cannot: ${behaviour.name}`, async () => await expect(run(300)).rejects.toThrow());
   }

@@ -354,7 +354,7 @@ describe("the end", () => {
     const { wire, peer } = createBench({ onrequest: () => new Promise(() => undefined), drainMs: 5 });
     wire.say({ ...rpc, id: 1, method: "x" });
     wire.events.onend();
-    await vi.waitFor(() => expect(wire.closes).toBe(1));
+    await vi.waitFor(() => expect(wire.closes).toBe(1), { timeout: 20_000 });
     expect(peer.closed).toBe(true);
     const idle = createBench();
     idle.wire.events.onend();

@@ -300,6 +300,61 @@ test(`in the other era each question is a request, and only declared ones are se
   expect(raw.seen.filter(({ method }) => method === "elicitation/create")).toHaveLength(1);
 });
 
+const linkForm = (text: object): object => ({ type: "object", properties: { f: { type: "string", ...text } } });
+
+test.each([
+  ["/message", "See https://pages.example/", FORM],
+  ["/message", "See www.pages.example", FORM],
+  ["/requestedSchema/properties/f/title", "?", linkForm({ title: "http://pages.example" })],
+  ["/requestedSchema/properties/f/description", "?", linkForm({ description: "At https://pages.example/a" })],
+  ["/requestedSchema/properties/f/enumNames", "?", linkForm({ enum: ["a"], enumNames: ["https://a.example"] })],
+  [
+    "/requestedSchema/properties/f/oneOf/0/title",
+    "?",
+    linkForm({ oneOf: [{ const: "a", title: "https://a.example" }] }),
+  ],
+])(
+  `who runs the server hears once of an address in a form, at %s${verifies("ELIC-64")}`,
+  async (place, message, form) => {
+    const raw = await createRaw((server) => {
+      server.tool("ask", {}, async (_args, ctx) => {
+        const requestedSchema = form as typeof FORM;
+        await Promise.all([
+          ctx.elicit({ message, requestedSchema }),
+          ctx.elicit({ message: `${message}!`, requestedSchema }),
+        ]);
+        return "never";
+      });
+    });
+    const { result } = await call(raw, {}, "ask");
+    expect(Object.keys(result?.inputRequests as object)).toHaveLength(2);
+    expect(raw.errors).toMatchObject([{ code: "LINK_IN_FORM", message: expect.stringContaining(` at ${place}.`) }]);
+    await raw.close();
+  },
+);
+
+test(`values may be addresses, and so may pages${verifies("ELIC-64")}`, async () => {
+  const raw = await open();
+  raw.server.tool("ask", {}, async (_args, ctx) => {
+    const f = {
+      type: "string",
+      format: "uri",
+      default: "https://a.example",
+      title: "Your site (with https:)",
+    } as const;
+    const c = { type: "string", enum: ["https://a.example"] } as const;
+    await Promise.all([
+      ctx.elicit({ message: "Which?", requestedSchema: { type: "object", properties: { f, c } } }),
+      ctx.elicitUrl({ message: "At https://pages.example/", url: "https://pages.example/" }),
+    ]);
+    return "never";
+  });
+  const { result } = await call(raw, {}, "ask", { elicitation: { form: {}, url: {} } });
+  expect(Object.keys(result?.inputRequests as object)).toHaveLength(2);
+  expect(raw.errors).toEqual([]);
+  await raw.close();
+});
+
 test(`a question is taken back when the request that put it is given up${verifies("BASE-63", "BASE-60", "STDIO-24")}`, async () => {
   const raw = await open();
   await raw.initialize("2025-11-25", { elicitation: {} });

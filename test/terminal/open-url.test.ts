@@ -45,6 +45,10 @@ test.each([
   "--help",
   "example.com",
   "https://",
+  "https:evil.example",
+  "https:/evil.example/",
+  "https:///evil.example/",
+  "http:127.0.0.1/",
   "",
 ])(`does not open %j${verifies("SEC-27", "SEC-30", "ELIC-58")}`, async (address) => {
   expect(() => openableUrl(address)).toThrow(expect.objectContaining({ code: "URL_REFUSED" }));
@@ -97,6 +101,14 @@ test("an opener that fails says so", async () => {
   await expect(openUrl("https://example.com/", { command: failing, waitMs: 60_000 })).rejects.toMatchObject({
     code: "OPEN_FAILED",
     message: `${process.execPath} ended with exit code 4. Open the address by hand.`,
+  });
+});
+
+test("an address that is longer than programs take is one that no browser opens", async () => {
+  const address = `https://example.com/${"x".repeat(4_000_000)}`;
+  await expect(openUrl(address, { command, waitMs: 60_000 })).rejects.toMatchObject({
+    code: "OPEN_FAILED",
+    message: `${process.execPath} could not be started. Open the address by hand.`,
   });
 });
 

@@ -93,6 +93,27 @@ test("a message cannot write lines of its own", async () => {
   expect(shown).toContain("It says: Hi\\u{a}  Host:    good.example\\u{1b}[1A\n");
 });
 
+test("the host is the last that is seen before the question, however long the rest is", async () => {
+  const { shown } = await consent(`https://evil.example/${"x".repeat(50_000)}`, "no\n", {}, "m".repeat(50_000));
+  const [, end = ""] = shown.split(`${"x".repeat(50_000)}\n`);
+  expect(end).toMatch(/^ {2}Host: {4}evil\.example\nType "yes"/);
+});
+
+test(`no address but the one of the page can be clicked on${verifies("ELIC-56")}`, async () => {
+  const link = "\u001b]8;;https://evil.example/\u0007here\u001b]8;;\u0007";
+  const message = `Look at https://evil.example/a, www.evil.example, mailto:a@evil.example and ${link}.`;
+  const { shown } = await consent("https://example.com/b", "no\n", {}, message);
+  const links = shown.match(/\b(?:\w+:\/\/|www\.|mailto:)\S+/g);
+  expect(shown).not.toContain("\u001b");
+  expect(links).toEqual(["https://example.com/b"]);
+  // All of it can be read all the same.
+  expect(shown).toContain(
+    "Look at https\\u{3a}//evil.example/a, www\\u{2e}evil.example, mailto\\u{3a}a@evil.example and",
+  );
+  const refused = await consent("javascript://evil.example/", "no\n", {}, message);
+  expect(refused.shown.match(/\b(?:\w+:\/\/|www\.)\S+/g)).toBeNull();
+});
+
 test(`where no browser opens, the person may open it, and says so${verifies("ELIC-17")}`, async () => {
   const command = [process.execPath, "-e", "process.exit(3)"] as const;
   const byHand = await consent("https://example.com/", "yes\n|yes\n", { command });

@@ -4,7 +4,6 @@ import type { CryptoKey } from "jose";
 import {
   allowInsecureRequests,
   type ClientAuth,
-  ClientSecretBasic,
   ClientSecretPost,
   customFetch,
   introspectionRequest,
@@ -88,5 +87,13 @@ function authenticationOf({ clientSecret, method, privateKey, keyId }: Introspec
       "Introspection has neither a clientSecret nor a privateKey.",
       "Give one: endpoints answer nobody unknown.",
     );
-  return method === "client_secret_post" ? ClientSecretPost(clientSecret) : ClientSecretBasic(clientSecret);
+  return method === "client_secret_post" ? ClientSecretPost(clientSecret) : bySecretHeader(clientSecret);
+}
+
+/** Both parts are encoded as in forms, and no further: some servers compare what they get without decoding it. */
+function bySecretHeader(clientSecret: string): ClientAuth {
+  const encode = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);
+  return (_server, { client_id: clientId }, _body, headers) => {
+    headers.set("authorization", `Basic ${btoa(`${encode(clientId)}:${encode(clientSecret)}`)}`);
+  };
 }

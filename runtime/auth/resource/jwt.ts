@@ -156,7 +156,16 @@ function createKeys(
     return createLocalJWKSet(keys);
   }
   readUrl(issuer, "issuer");
-  const settings = { cooldownDuration: cooldownMs, cacheMaxAge: keysMs, [customFetch]: fetchBounded };
+  let failed: { readonly at: number; readonly error: McpWireError } | undefined;
+  /** Only what would be fetched waits: keys that are known go on judging, whatever strangers make be looked for. */
+  const pause = (): void => {
+    if (failed !== undefined && performance.now() - failed.at < PAUSE_MS) throw failed.error;
+  };
+  const fetchKeys: typeof fetchBounded = async (url, init) => {
+    pause();
+    return await fetchBounded(url, init);
+  };
+  const settings = { cooldownDuration: cooldownMs, cacheMaxAge: keysMs, [customFetch]: fetchKeys };
   const find = async (): Promise<JWTVerifyGetKey> =>
     createRemoteJWKSet(
       jwksUri === undefined ? await discover(issuer, "jwks_uri") : readUrl(jwksUri, "jwksUri"),
@@ -164,15 +173,13 @@ function createKeys(
     );
   if (jwksUri !== undefined) readUrl(jwksUri, "jwksUri");
   let remote: Promise<JWTVerifyGetKey> | undefined;
-  let failed: { readonly at: number; readonly error: McpWireError } | undefined;
   return async (header, token) => {
-    if (failed !== undefined && performance.now() - failed.at < PAUSE_MS) throw failed.error;
+    if (remote === undefined) pause();
     try {
       remote ??= find();
-      const key = await (await remote)(header, token);
-      failed = undefined;
-      return key;
+      return await (await remote)(header, token);
     } catch (cause) {
+      if (cause === failed?.error) throw cause;
       if (cause instanceof errors.JWKSNoMatchingKey)
         throw invalidToken("The token is signed by a key that its issuer does not have.", cause);
       if (cause instanceof errors.JWKSMultipleMatchingKeys || cause instanceof errors.JOSENotSupported) throw cause;

@@ -71,7 +71,8 @@ class EventsAndPosts implements HttpSse {
       const headers = { "content-type": "application/json" };
       const onhold = this.#context.holding(ids);
       const { signal } = controller;
-      const request = { method: "POST" as const, url: this.#endpoint as URL, headers, body, signal, onhold };
+      const method = "POST" as const;
+      const request = { method, url: this.#endpoint as URL, server: url.href, headers, body, signal, onhold };
       const response = await (await this.#context.begin(request)).response;
       if (!response.ok) throw (await readRefusal(response, what, undefined)).error;
       // Answers come on the stream; what stands here is an acknowledgement.

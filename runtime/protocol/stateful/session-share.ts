@@ -197,6 +197,12 @@ export class Share implements SessionShare {
 
   /** Messages may have been missed: looks where the home is, and says of resources what may have been said meanwhile. */
   async missed(): Promise<void> {
+    const claiming = this.#claiming;
+    if (claiming !== undefined) {
+      await this.#sayAgain();
+      // What it fails with is told to who claims.
+      await claiming.catch(() => undefined);
+    }
     const record = await this.#hub.store.get(this.name);
     if (record === undefined) {
       // That it ended was said meanwhile; one that is only just being opened is not there yet.
@@ -228,7 +234,7 @@ export class Share implements SessionShare {
     let given: HandedOver | undefined;
     try {
       const arrived = this.#untilMoved(after.version);
-      await node.tellAll({ kind: "moved", session: this.name, to: node.id, version: after.version });
+      await this.#tellMoved(after.version);
       await arrived;
       if (before.home === node.id) return;
       // Asked even where yet another node is the home by now: nobody else asks, and that one asks here.
@@ -241,6 +247,17 @@ export class Share implements SessionShare {
     if (!this.#lost || !this.#isHome) return;
     this.#lost = false;
     this.#mayHaveChanged(after, true);
+  }
+
+  /** That this is the home now is waited for, and may be among what was missed. */
+  async #sayAgain(): Promise<void> {
+    const version = await this.#claimed;
+    if (version > this.#homeVersion) await this.#tellMoved(version);
+  }
+
+  #tellMoved(version: number): Promise<void> {
+    const { node } = this.#hub;
+    return node.tellAll({ kind: "moved", session: this.name, to: node.id, version });
   }
 
   async #untilMoved(version: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** What requests and notifications change of a session, for the nodes that did not see them. Requirements LIFE-07 to LIFE-26, LOG-03, RES-07, RES-08. */
 
 import type { InitializeRequestParams, LoggingLevel } from "../../../generated/neutral/types.js";
+import { isRequestId } from "../../jsonrpc/message.js";
 import { isObject } from "../envelope.js";
 import { isRevision } from "../revision.js";
 import type { SessionRecord } from "../session-store.js";
@@ -22,9 +23,10 @@ export function openedBy(
   return { ...state, client: clientInfo, logLevel: "info" };
 }
 
-/** What one message changes, and how. */
+/** What one message changes, and how. A request by its name alone, which has no id, is none and changes nothing. */
 export function changeBy(message: unknown): SessionChange | undefined {
   if (!isObject(message)) return undefined;
+  if ((message.method === "notifications/initialized") === isRequestId(message.id)) return undefined;
   const params = message.params as { readonly level: LoggingLevel; readonly uri: string };
   switch (message.method) {
     case "notifications/initialized":

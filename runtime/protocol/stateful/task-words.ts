@@ -24,9 +24,8 @@ export function fetched(task: TaskView): object {
 }
 
 /** A tool that reports a failure has failed here (TASK-25), although its result is kept like any other. */
-export function statusOf({ status, outcome }: TaskView): string {
-  const broken = outcome !== undefined && "result" in outcome && (outcome.result as { isError?: unknown }).isError;
-  return status === "completed" && broken === true ? "failed" : status;
+export function statusOf({ status, isError }: TaskView): string {
+  return status === "completed" && isError === true ? "failed" : status;
 }
 
 /** The task as it is shown. */

@@ -7,8 +7,8 @@ import type { MethodEntry } from "../../../generated/method-table.js";
 import type { DiscoverResult, Implementation, SubscriptionFilter } from "../../../generated/neutral/types.js";
 import type { Failure } from "../../../generated/prelude.js";
 import { type Revision, tables } from "../../../generated/revisions.js";
-import { CancelledError, McpWireError, MessageError, toWireError } from "../../errors.js";
-import { answerQuestion } from "../answering.js";
+import { CancelledError, ConnectionError, McpWireError, MessageError, toWireError } from "../../errors.js";
+import { admitQuestion } from "../answering.js";
 import { capabilitiesIn } from "../capabilities.js";
 import { isObject } from "../envelope.js";
 import type {
@@ -25,6 +25,7 @@ import type {
 import { eventOf } from "../events.js";
 import { fitsNotification } from "../fit.js";
 import { type Meta, MetaKey, metaOf, withMeta } from "../meta.js";
+import { whileWanted } from "../patience.js";
 import { readResult } from "../reading.js";
 import { methodsFrom } from "../revision.js";
 import { hasExtension, taskFormIn } from "../task-facts.js";
@@ -67,6 +68,7 @@ class Stateless implements ClientEra {
   readonly #methods: ReadonlyMap<string, MethodEntry>;
   readonly #serverMethods: ReadonlyMap<string, MethodEntry>;
   readonly #subscriptions: Subscriptions;
+  readonly #ended = new AbortController();
   #server: Implementation | undefined = undefined;
 
   constructor(revision: Revision, discovered: unknown, facts: ClientFacts, link: ClientLink) {
@@ -178,8 +180,15 @@ class Stateless implements ClientEra {
         const problem = `${method} asked for input ${this.#facts.maxRounds} times and was not done.`;
         throw new McpWireError("TOO_MANY_ROUNDS", problem, "Raise `maxRounds` if it may ask more often.");
       }
+      const asked = result;
       result = await resend(
-        await untilAborted(this.#nextParams(method, params, result, round, signal), method, signal),
+        await whileWanted(
+          [
+            [signal, () => cancelled(method, signal?.reason)],
+            [this.#ended.signal, () => closed(method)],
+          ],
+          (wanted) => this.#nextParams(method, params, asked, round, wanted),
+        ),
       );
     }
     return this.#readOne(method, result);
@@ -191,7 +200,7 @@ class Stateless implements ClientEra {
     params: unknown,
     result: Readonly<Record<string, unknown>>,
     round: number,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal,
   ): Promise<object> {
     const row = this.#methods.get(method)?.alternatives?.find(({ resultType }) => resultType === "input_required");
     if (
@@ -214,31 +223,56 @@ class Stateless implements ClientEra {
     };
   }
 
-  async #answerAll(requests: Readonly<Record<string, unknown>>, signal: AbortSignal | undefined): Promise<object> {
-    const given = signal ?? new AbortController().signal;
-    const answers = Object.entries(requests).map(async ([key, request]) => {
+  /** Asks once all are known to be questions that are answered here: nobody fills in a form for nothing (MRTR-12, MRTR-20). */
+  async #answerAll(requests: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<object> {
+    const admitted = Object.entries(requests).map(([key, request]) => {
       const { method, params } = request as { method: string; params?: unknown };
-      return [key, await this.answerInput(method, params, given)] as const;
+      return [key, this.#admit(method, params)] as const;
     });
+    const answers = admitted.map(async ([key, answer]) => [key, await answer(signal)] as const);
     return Object.fromEntries(await Promise.all(answers));
   }
 
   async answerInput(method: string, params: unknown, signal: AbortSignal): Promise<unknown> {
+    return await this.#admit(method, params)(signal);
+  }
+
+  /** Looks at a question, and gives what asks it. @throws McpWireError `NOT_ANSWERED`; what is given throws it too. */
+  #admit(method: string, params: unknown): (signal: AbortSignal) => Promise<unknown> {
     const rows = tables[this.#revision].methods;
     const row = Object.hasOwn(rows, method) ? rows[method] : undefined;
     try {
-      const asked = { row, method, params, revision: this.#revision };
-      return await answerQuestion(asked, this.#facts, { signal, server: this.#server });
+      const answer = admitQuestion({ row, method, params, revision: this.#revision }, this.#facts);
+      return async (signal) => {
+        try {
+          return await answer({ signal, server: this.#server });
+        } catch (error) {
+          throw unanswered(method, error);
+        }
+      };
     } catch (error) {
-      const cause = toWireError(error, `Answering ${method}`);
-      throw new McpWireError(
-        "NOT_ANSWERED",
-        `The server needs ${method}, which failed here: ${cause.message.replace(/\.$/, "")}.`,
-        "Give a callback that answers it.",
-        cause,
-      );
+      throw unanswered(method, error);
     }
   }
+
+  end(): void {
+    this.#ended.abort();
+  }
+}
+
+function unanswered(method: string, error: unknown): McpWireError {
+  const cause = toWireError(error, `Answering ${method}`);
+  const problem = `The server needs ${method}, which failed here: ${cause.message.replace(/\.$/, "")}.`;
+  return new McpWireError("NOT_ANSWERED", problem, "Give a callback that answers it.", cause);
+}
+
+function cancelled(method: string, reason: unknown): CancelledError {
+  return new CancelledError(`${method} was cancelled by its caller.`, "`cause` is the reason the caller gave.", reason);
+}
+
+function closed(method: string): ConnectionError {
+  const problem = `The connection was closed while ${method} waited for answers that the server needs.`;
+  return new ConnectionError("CLOSED", problem, "Connect again.");
 }
 
 /** Members that have a meaning when they are not there: complete, and stale at once. So has a time below zero. */
@@ -249,22 +283,4 @@ function isHint({ pointer, actual }: Failure): boolean {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** What comes of `work`, unless the caller gives the request up first: a person may take long to answer. */
-function untilAborted<T>(work: Promise<T>, method: string, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const give = (): void =>
-      reject(
-        new CancelledError(
-          `${method} was cancelled by its caller.`,
-          "`cause` is the reason the caller gave.",
-          signal.reason,
-        ),
-      );
-    if (signal.aborted) give();
-    signal.addEventListener("abort", give, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", give));
-  });
 }

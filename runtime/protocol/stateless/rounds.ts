@@ -29,14 +29,22 @@ function insideEffect(method: string): McpWireError {
   return new McpWireError("INVALID_USE", problem, "Ask first, and keep what comes of it.");
 }
 
-/** The same handler asks the same things in the same order; where it does not, the digest keeps answers apart. */
-export function questionKey(method: string, params: unknown, position: number): string {
-  const digest = nodeCrypto()
-    .createHash("sha256")
-    .update(canonical(params ?? {}))
-    .digest("base64url")
-    .slice(0, 8);
-  return `${NAMES[method] ?? "ask"}-${position}-${digest}`;
+/**
+ * Names the questions of one run by what they ask. Only the same question is counted: which of several is ready to be asked first may
+ * differ from run to run, and an answer must find its question all the same.
+ */
+export function createQuestionNames(): (method: string, params: unknown) => string {
+  const asked = new Map<string, number>();
+  return (method, params) => {
+    const digest = nodeCrypto()
+      .createHash("sha256")
+      .update(canonical([method, params ?? {}]))
+      .digest("base64url")
+      .slice(0, 8);
+    const count = (asked.get(digest) ?? 0) + 1;
+    asked.set(digest, count);
+    return `${NAMES[method] ?? "ask"}-${count}-${digest}`;
+  };
 }
 
 /** The questions and effects of one run of a handler. */
@@ -46,13 +54,17 @@ export class Rounds {
   readonly #names = new Set<string>();
   readonly #open: Record<string, { method: string; params?: unknown }> = {};
   readonly #running = new Map<string, Promise<unknown>>();
-  #questions = 0;
+  readonly #nameOf = createQuestionNames();
   #scheduled = false;
+  #over = false;
   readonly #suspend: Suspend;
 
-  /** @param responses the answers that came with the request; those to questions with a name count whether or not they were asked. */
-  constructor(memory: Memory, responses: unknown, suspend: Suspend) {
-    this.#memory = memory;
+  /**
+   * @param memory of the rounds before; none in the first.
+   * @param responses the answers that came with the request; those to questions with a name count whether or not they were asked.
+   */
+  constructor(memory: Memory | undefined, responses: unknown, suspend: Suspend) {
+    this.#memory = memory ?? { answers: {}, kept: {}, asked: {} };
     this.#responses = responses;
     this.#suspend = suspend;
   }
@@ -64,13 +76,14 @@ export class Rounds {
   ask(row: MethodEntry, method: string, params: unknown, name: string | undefined): unknown {
     if (effects?.getStore() === this) throw insideEffect(method);
     const { answers } = this.#memory;
-    const key = name ?? questionKey(method, params, ++this.#questions);
-    if (name !== undefined) this.#claim(name);
-    if (Object.hasOwn(answers, key)) return answers[key];
-    if (name !== undefined && isObject(this.#responses) && Object.hasOwn(this.#responses, name)) {
-      answers[name] = fitting(row, method, name, this.#responses[name]);
-      return answers[name];
+    const key = name ?? this.#nameOf(method, params);
+    if (name !== undefined) {
+      this.#claim(name);
+      const early = !Object.hasOwn(answers, name) && isObject(this.#responses) && Object.hasOwn(this.#responses, name);
+      if (early) answers[name] = fitting(row, method, name, (this.#responses as { [name: string]: unknown })[name]);
     }
+    // A copy: the handler may change what it was given, and the next run begins with the answer as it came.
+    if (Object.hasOwn(answers, key)) return structuredClone(answers[key]);
     this.#open[key] = params === undefined ? { method } : { method, params };
     this.#settle();
     return new Promise(() => undefined);
@@ -84,17 +97,21 @@ export class Rounds {
     this.#names.add(name);
   }
 
-  /** Runs an effect unless an earlier round did. The round does not end while one is at work, or it would run twice. */
+  /**
+   * Runs an effect unless an earlier round did. The round does not end while one is at work, or it would run twice; once it has ended none
+   * begins, since the next round would know nothing of it.
+   */
   keep(key: string, run: () => unknown): unknown {
     const { kept } = this.#memory;
-    if (Object.hasOwn(kept, key)) return kept[key]?.value;
+    if (Object.hasOwn(kept, key)) return structuredClone(kept[key]?.value);
     const running = this.#running.get(key);
     if (running !== undefined) return running;
+    if (this.#over) return new Promise(() => undefined);
     effects ??= new (nodeAsyncHooks().AsyncLocalStorage)<Rounds>();
     const promise = effects
       .run(this, async () => run())
       .then((value) => {
-        kept[key] = { value };
+        kept[key] = { value: copyOf(value, key) };
         return value;
       });
     this.#running.set(key, promise);
@@ -113,8 +130,21 @@ export class Rounds {
     setImmediate(() => {
       this.#scheduled = false;
       if (this.#running.size > 0) return;
+      this.#over = true;
       const asked = Object.fromEntries(Object.entries(this.#open).map(([key, { method }]) => [key, method]));
       this.#suspend(this.#open, { ...this.#memory, asked });
     });
+  }
+}
+
+/** As the next run will see it. @throws McpWireError `INVALID_USE` for what is no JSON. */
+function copyOf(value: unknown, key: string): unknown {
+  if (value === undefined) return undefined;
+  try {
+    const text = JSON.stringify(value);
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch (error) {
+    const problem = `What \`ctx.once\` got for ${JSON.stringify(key)} is no JSON, so that the next run cannot have it.`;
+    throw new McpWireError("INVALID_USE", problem, "Give what can be written as JSON, or nothing.", error);
   }
 }

@@ -36,7 +36,6 @@ import { offeredRow } from "../task-facts.js";
 import { StatelessCode } from "./codes.js";
 import { filterOf, grant } from "./grants.js";
 import { needExtension, undeclared, withoutReserved } from "./refusals.js";
-import { takeAnswers } from "./responses.js";
 import type { Rounds, Suspend } from "./rounds.js";
 import type { Memory, Sealer } from "./state.js";
 
@@ -66,17 +65,17 @@ class Request implements Terms {
   readonly revision: Revision;
   readonly #meta: Meta;
   readonly memory: Memory | undefined;
-  /** The answers that came with the request, whether or not they were asked for. */
-  readonly #responses: unknown;
+  /** As they came: handlers may change theirs, and a retry comes with these. */
+  readonly params: InputResponseRequestParams;
 
   readonly origin: unknown;
 
-  constructor(revision: Revision, meta: Meta, origin: unknown, memory: Memory | undefined, responses: unknown) {
+  constructor(revision: Revision, meta: Meta, origin: unknown, memory: Memory | undefined, params: unknown) {
     this.revision = revision;
     this.origin = origin;
     this.#meta = meta;
     this.memory = memory;
-    this.#responses = responses;
+    this.params = params as InputResponseRequestParams;
   }
 
   get traits(): Traits {
@@ -94,7 +93,7 @@ class Request implements Terms {
   /** Made when the handler first asks or keeps something. */
   async needRounds(): Promise<Rounds> {
     const make = makeRounds ?? (await loadRounds());
-    this.#rounds ??= make(this.memory ?? { answers: {}, kept: {}, asked: {} }, this.#responses, (requests, memory) =>
+    this.#rounds ??= make(this.memory, this.params.inputResponses, (requests, memory) =>
       this.onsuspend?.(requests, memory),
     );
     return this.#rounds;
@@ -154,9 +153,11 @@ class Stateless implements StatelessServer {
     if (row?.extension !== undefined)
       needExtension(row.extension, method, meta[MetaKey.clientCapabilities] as ClientCapabilities);
     if (method !== "server/discover") this.used = true;
+    const asks = mayNeedInput(row);
     const { requestState, inputResponses } = params as InputResponseRequestParams;
-    const admitted = (memory?: Memory): Request => new Request(revision, meta, call.origin, memory, inputResponses);
-    if (typeof requestState !== "string" || !mayNeedInput(row)) return admitted();
+    const own = asks && canBeAsked(meta) ? JSON.parse(JSON.stringify(params)) : params;
+    const admitted = (memory?: Memory): Request => new Request(revision, meta, call.origin, memory, own);
+    if (typeof requestState !== "string" || !asks) return admitted();
     return this.#memoryIn(requestState, inputResponses, params, revision, call).then(admitted);
   }
 
@@ -177,7 +178,7 @@ class Stateless implements StatelessServer {
     return await rounds.keep(key, run);
   }
 
-  seal(terms: Request, method: string, params: unknown, outcome: unknown): unknown {
+  seal(terms: Request, method: string, _params: unknown, outcome: unknown): unknown {
     if (!isThenable(outcome)) return this.#complete(terms, method, outcome);
     const row = methodsFrom(terms.revision, "client").get(method);
     const refuse = (error: unknown): never => {
@@ -188,7 +189,7 @@ class Stateless implements StatelessServer {
       outcome.then((value) => resolve(this.#complete(terms, method, value)), refuse).then(undefined, reject);
       terms.onsuspend = (inputRequests, memory) => {
         const ask = ({ seal }: Sealer): void => {
-          const requestState = seal(memory, { method, params, origin: terms.origin });
+          const requestState = seal(memory, { method, params: terms.params, origin: terms.origin });
           resolve({ resultType: "input_required", inputRequests, requestState, ...this.#infoMeta(undefined) });
         };
         this.#parts.sealer().then(ask).then(undefined, reject);
@@ -239,7 +240,7 @@ class Stateless implements StatelessServer {
     revision: Revision,
     { method, origin }: IncomingCall,
   ): Promise<Memory> {
-    const { open } = await this.#parts.sealer();
+    const [{ open }, { takeAnswers }] = await Promise.all([this.#parts.sealer(), import("./responses.js")]);
     const memory = open(requestState, { method, params, origin });
     return takeAnswers(memory, responses, new Map(Object.entries(tables[revision].methods)));
   }
@@ -299,6 +300,12 @@ export function prepareQuestion(
   if (missing.length > 0) throw undeclared(method, missing.join(", "), asCapabilities(missing));
   const row = tables[terms.revision].methods[method] as MethodEntry;
   return { row, written: write(row, method, params, terms, facts) };
+}
+
+/** Whether the client answers any questions: most of what is asked for comes from clients that do not. */
+function canBeAsked(meta: Meta): boolean {
+  const { elicitation, sampling, roots } = meta[MetaKey.clientCapabilities] as ClientCapabilities;
+  return (elicitation ?? sampling ?? roots) !== undefined;
 }
 
 /** Whether a method's result may ask for input (MRTR-03, MRTR-04). */

@@ -19,8 +19,11 @@ interface Heard {
   readonly listeners: Set<ChannelListener>;
   /** Whether the server was told, and has said so. */
   ready: boolean;
-  readonly hear: (message: string) => void;
+  readonly hear: ChannelListener;
 }
+
+/** Milliseconds before what failed is tried again. */
+const RETRY_MS = 1_000;
 
 export class Subscriptions {
   readonly #parts: SubscriptionParts;
@@ -60,19 +63,33 @@ export class Subscriptions {
     };
     const heard: Heard = { listeners, ready: false, hear: tell };
     this.#channels.set(channel, heard);
-    this.#do(async (client) => {
-      await client.subscribe(channel, heard.hear);
-      heard.ready = true;
-      tell(undefined);
-    }, `Listening to the channel ${channel}`);
+    this.#listen(channel, heard);
     return heard;
   }
 
-  #do(work: (client: RedisClient) => Promise<void>, doing: string): void {
+  /** Until it listens, or nobody wants that any more: who watches would wait for ever. */
+  #listen(channel: string, heard: Heard): void {
+    const again = (): void => {
+      if (this.#channels.get(channel) === heard) this.#listen(channel, heard);
+    };
+    const work = async (client: RedisClient): Promise<void> => {
+      await client.subscribe(channel, heard.hear);
+      heard.ready = true;
+      heard.hear(undefined);
+    };
+    this.#do(work, `Listening to the channel ${channel}`, () => setTimeout(again, RETRY_MS).unref());
+  }
+
+  #do(work: (client: RedisClient) => Promise<void>, doing: string, onfailed?: () => void): void {
     if (this.#closed) return;
-    this.#client ??= this.#open();
+    this.#client ??= this.#open().catch((error: unknown) => {
+      this.#client = undefined;
+      throw error;
+    });
     this.#client.then(work).catch((error: unknown) => {
-      if (!this.#closed) this.#parts.report(error, doing);
+      if (this.#closed) return;
+      this.#parts.report(error, doing);
+      onfailed?.();
     });
   }
 
@@ -83,8 +100,7 @@ export class Subscriptions {
       if (!this.#closed) this.#parts.report(error, "Listening to Redis");
     });
     client.on("ready", () => {
-      for (const { ready, hear } of this.#channels.values())
-        if (ready) (hear as (message: string | undefined) => void)(undefined);
+      for (const { ready, hear } of this.#channels.values()) if (ready) hear(undefined);
     });
     if (this.#closed) throw new McpWireError("STORE_CLOSED", "The connection to Redis was closed.", "Make a new one.");
     await client.connect();

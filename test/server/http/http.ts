@@ -35,9 +35,11 @@ export const POSTING: Headed = {
 export async function serve(
   way: Way,
   define: (server: Server) => void = () => undefined,
-  http: ListenOptions = {},
+  given: ListenOptions = {},
   options: Partial<ServerOptions> = {},
 ): Promise<Served> {
+  // A machine that is busy must not make an event stream of an answer that is on its way.
+  const http: ListenOptions = { jsonWithinMs: 30_000, ...given };
   const errors: McpWireError[] = [];
   const server = createServer({ name: "http", version: "1", onerror: (error) => errors.push(error), ...options });
   define(server);
