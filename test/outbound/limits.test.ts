@@ -152,7 +152,7 @@ describe("time", () => {
     const circling = guarded({ timeoutMs: 300, maxRedirects: 1000 })(`http://localhost:${port}/`);
     await expect(circling).rejects.toMatchObject({ code: "TIMEOUT" });
     const before = closed;
-    const unread = await guarded({ timeoutMs: 2_000 })(`http://localhost:${port}/unread`);
+    const unread = await guarded({ timeoutMs: 5_000 })(`http://localhost:${port}/unread`);
     await expect.poll(() => closed).toBeGreaterThan(before);
     await expect(unread.text()).rejects.toMatchObject({ code: "TIMEOUT" });
   });
