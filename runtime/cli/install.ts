@@ -56,12 +56,20 @@ type Install = typeof import("../install/index.js");
 function readSource(words: readonly string[]): Parameters<Install["readInstallations"]>[0] {
   const [first, ...rest] = words;
   if (first === undefined) throw usage("nothing to install was given", "give a link, a file, or -- and a command");
-  if (process.argv.includes("--")) return { command: first, args: rest, cwd: process.cwd() };
+  const dashes = process.argv.indexOf("--");
+  if (dashes !== -1) {
+    // What stands before the dashes would be taken for the program.
+    if (words.length > process.argv.length - dashes - 1)
+      throw usage(`there is both ${first} and a command`, "give a link or a file, or only -- and a command");
+    return { command: first, args: rest, cwd: process.cwd() };
+  }
   if (rest.length > 0)
     throw usage("there is more than one link or file", "write -- before a command, such as: install -- npx -y name");
   // A letter and a colon are a drive; everything else that begins like a URL is one.
   if (/^[a-z][a-z\d+.-]+:/i.test(first)) return first;
-  const { size } = statSync(first);
+  const status = statSync(first);
+  if (!status.isFile()) throw usage(`${first} is no file`, "give the file that holds the configuration");
+  const { size } = status;
   if (size > 4_000_000) throw usage(`${first} has ${size} bytes`, "no configuration is that long");
   return readFileSync(first, "utf8");
 }
@@ -167,5 +175,5 @@ async function told(error: unknown, words: readonly string[]): Promise<unknown> 
     return undefined;
   }
   const where = process.argv.includes("--") ? "in the command" : visibleText((words[0] ?? "the list").slice(0, 100));
-  return new Failure({ what: visibleText(error.message), where, wayOut: "", cause: error });
+  return new Failure({ what: `${where}: ${visibleText(error.message)}`, where: "", wayOut: "", cause: error });
 }

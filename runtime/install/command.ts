@@ -60,7 +60,9 @@ export function draftOf(installation: Installation): ServerCommand {
     throw new McpWireError("INVALID_USE", problem, "Connect to its URL.");
   }
   const { command, args, env } = filled(installation, () => true);
-  return { command, args, env, cwd: resolve(homedir(), cwd ?? ""), inheritEnv: DEFAULT_ENV_NAMES };
+  // A folder is given to the system as it is, to which `~` would be one of that name.
+  const folder = (cwd ?? "").replace(/^~(?=$|[\\/])/, () => homedir());
+  return { command, args, env, cwd: resolve(homedir(), folder), inheritEnv: DEFAULT_ENV_NAMES };
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { statSync } from "node:fs";
 import { ConnectionError, McpWireError, toWireError } from "../errors.js";
 import type { ChildOptions } from "../transport/stdio-child.js";
 import { commandOf, draftOf, findProgram, missingInputs } from "./command.js";
@@ -39,7 +40,7 @@ export interface Consent {
    * Gives what `connect` starts: after a yes that is remembered, or one that is given now. Questions are asked one at a time.
    *
    * Rejects with `McpWireError` `CONSENT_REFUSED` without a yes, `INVALID_USE` where there is nothing to start or inputs are missing, `CONSENT_STORE`
-   * where agreements cannot be read, and `ConnectionError` `SPAWN_FAILED` where the program is not on this machine.
+   * where agreements cannot be read, and `ConnectionError` `SPAWN_FAILED` where the program or its folder is not on this machine.
    */
   allow(installation: Installation): Promise<ChildOptions>;
   /** Whether exactly this was agreed to. Nobody is asked. */
@@ -109,6 +110,10 @@ interface Wanted {
 function readWanted(given: Installation): Wanted {
   const installation = deepFreeze(structuredClone(given));
   const command = deepFreeze({ ...commandOf(installation) });
+  if (!statSync(command.cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    const problem = `The folder ${quoted(command.cwd)} is not on this machine.`;
+    throw new ConnectionError("SPAWN_FAILED", problem, "Make it, or give another as `cwd`.");
+  }
   const program = findProgram(command);
   if (program !== undefined) return { installation, command, program, shown: shownParts(installation) };
   const problem = `The program ${quoted(command.command)} is not on this machine.`;

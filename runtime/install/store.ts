@@ -73,23 +73,35 @@ export function createFileConsentStore(folder: string = consentFolder()): Consen
   return {
     async list() {
       if (!(await checkFolder(folder))) return [];
-      const ids = (await readdir(folder)).flatMap((file) => FILE.exec(file)?.[1] ?? []);
+      const files = await attempt(folder, "cannot be read", () => readdir(folder));
+      const ids = files.flatMap((file) => FILE.exec(file)?.[1] ?? []);
       const entries = await Promise.all(ids.sort().map((id) => readEntry(folder, id)));
       return entries.filter((entry) => entry !== undefined);
     },
     async add(entry) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await attempt(folder, "cannot be made", () => mkdir(folder, { recursive: true, mode: 0o700 }));
       await checkFolder(folder);
-      await writeEntry(folder, entry);
+      await attempt(folder, "cannot be written to", () => writeEntry(folder, entry));
     },
     async remove(id) {
-      if (await checkFolder(folder)) await rm(join(folder, `${id}.json`), { force: true });
+      if (!(await checkFolder(folder))) return;
+      await attempt(folder, "cannot be written to", () => rm(join(folder, `${id}.json`), { force: true }));
     },
   };
 }
 
+/** What the system refuses is told as what it means here. */
+async function attempt<T>(folder: string, why: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw unusable(folder, `${why} (${code})`, error);
+  }
+}
+
 function unusable(place: string, why: string, cause?: unknown): McpWireError {
-  const problem = `What was agreed to cannot be read: ${place} ${why}.`;
+  const problem = `What was agreed to cannot be read or kept: ${place} ${why}.`;
   return new McpWireError(
     "CONSENT_STORE",
     problem,
@@ -107,7 +119,8 @@ async function checkFolder(folder: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
-    throw error;
+    if (error instanceof McpWireError) throw error;
+    throw unusable(folder, `cannot be looked at (${(error as NodeJS.ErrnoException).code})`, error);
   }
 }
 

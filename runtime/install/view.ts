@@ -116,9 +116,10 @@ export function consentText(view: ConsentView): string {
     ...section("inherits", [view.inherits.join(", ")]),
     ...section("not done", view.ignored),
     "",
-    ...view.findings.map(
-      ({ severity, where, message }) => `${severity === "danger" ? "DANGER" : "Caution"}, ${where}: ${message}`,
-    ),
+    // What is read last is what stays on the screen.
+    ...view.findings
+      .map(({ severity, where, message }) => `${severity === "danger" ? "DANGER" : "Caution"}, ${where}: ${message}`)
+      .reverse(),
     ...(view.findings.length === 0 ? [] : [""]),
     view.warning,
   ].join("\n");

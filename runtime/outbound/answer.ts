@@ -10,15 +10,21 @@ import type { Hop, Limits } from "./hop.js";
 import { requestFailed } from "./pinned.js";
 import { shownUrl } from "./url.js";
 
+/** What may stand behind a status, by the grammar of HTTP. */
+const REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
+
 /**
  * The answer for the caller. What follows is up to who reads the body; one that is never read is dropped when the time is over.
  * @throws McpWireError `ANSWER_REFUSED` where its headers already say that it will not do
  */
 export function toResponse(message: IncomingMessage, hop: Hop, limits: Limits, redirected: boolean): Response {
-  const { statusCode: status = 0, statusMessage: statusText } = message;
+  const { statusCode: status = 0, statusMessage: reasonGiven = "", rawHeaders } = message;
+  // Node lets more through there than a `Response` takes; it says nothing that counts.
+  const statusText = REASON.test(reasonGiven) ? reasonGiven : "";
   const headers = new Headers();
-  for (const [name, values] of Object.entries(message.headersDistinct))
-    for (const value of values ?? []) headers.append(name, value);
+  // As they came: objects of headers by name stumble over `constructor` on some versions of Node.
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2)
+    headers.append(rawHeaders[index] as string, rawHeaders[index + 1] as string);
   const reason = problemOf(status, headers, hop, limits);
   if (reason !== undefined) {
     message.destroy();
@@ -27,7 +33,7 @@ export function toResponse(message: IncomingMessage, hop: Hop, limits: Limits, r
   const empty = hop.method === "HEAD" || [204, 205, 304].includes(status);
   if (empty) drop(message, hop);
   const body = empty ? null : readBody(decoded(message, headers), message, hop, limits.maxBytes);
-  const response = new Response(body, { status, statusText: statusText ?? "", headers });
+  const response = new Response(body, { status, statusText, headers });
   Object.defineProperties(response, { url: { value: hop.url.href }, redirected: { value: redirected } });
   return response;
 }

@@ -106,7 +106,9 @@ class Origin implements HttpOrigin {
     return this.#exchange.auth;
   }
   header(name: string): string | undefined {
-    return CREDENTIALS.has(name) ? undefined : this.#exchange.header(name);
+    // Some platforms find a header by its name in any case, so a credential must not be there in any.
+    const key = name.toLowerCase();
+    return CREDENTIALS.has(key) ? undefined : this.#exchange.header(key);
   }
   allows(scopes: readonly string[]): boolean {
     return this.#exchange.access?.allows(this.#exchange.auth, scopes) ?? false;

@@ -62,7 +62,9 @@ class NodeExchange implements HttpExchange {
 
   header(name: string): string | undefined {
     const value = this.#request.headers[name];
-    return typeof value === "string" || value === undefined ? value : value.join(", ");
+    if (typeof value === "string") return value;
+    // On some versions of Node the object has members by birth.
+    return Array.isArray(value) ? value.join(", ") : undefined;
   }
 
   readBody(limit: number, done: (body: HttpBody) => void): void {
@@ -95,6 +97,8 @@ class NodeExchange implements HttpExchange {
   }
 
   stream(headers: FlatHeaders, maxWaiting: number): EventSink {
+    // Something in front has answered meanwhile: there is nobody to write to, and this may be called by a timer.
+    if (this.#response.headersSent) return createClosedSink();
     this.#response.writeHead(200, [...headers, ...this.common]);
     return new NodeSink(this.#response, maxWaiting);
   }
@@ -135,6 +139,11 @@ class BodyReader {
     this.#chunks = [];
     done?.(body);
   }
+}
+
+/** The client's end of a stream that cannot begin. */
+function createClosedSink(): EventSink {
+  return { closed: true, write: () => undefined, end: () => undefined };
 }
 
 /** Everything of one turn leaves in one write, the headers with it. */

@@ -30,7 +30,9 @@ const FORM = { type: "object" as const, properties: {} };
 function define(server: Server): void {
   server.tool("who", {}, (_args, ctx) => {
     const { subject, clientId, scopes } = callerOf(ctx);
-    const seen = ["authorization", "proxy-authorization", "dpop"].map((name) => ctx.origin?.header(name));
+    const seen = ["authorization", "Authorization", "proxy-authorization", "Proxy-Authorization", "dpop", "DPoP"].map(
+      (name) => ctx.origin?.header(name),
+    );
     return JSON.stringify([subject, clientId, scopes, ctx.origin?.allows(["files:read"]), seen.filter(Boolean)]);
   });
   server.tool("read", { scopes: ["files:read"] }, () => "read");

@@ -121,6 +121,8 @@ describe("without a terminal", () => {
     [["--input-env", "x=NOT_SET_HERE", "--", "node"], "is not set"],
     [["--", "no-such-program-here"], "not on this machine"],
     [["--server", "x\u202e", "--", "node"], "x\\u{202e}"],
+    [["package.json", "--", "node"], "both package.json and a command"],
+    [["runtime"], "runtime is no file"],
     [["--revoke", "nothing"], "nothing was agreed to"],
   ])("%j ends with exit code 2 and a line that says %j", (args, line) => {
     const { code, stderr } = mcpwire(["install", ...args], { env });

@@ -153,6 +153,11 @@ describe("a question", () => {
     await expect(consent.allow(installation({ command: "no-such-program-here" }))).rejects.toMatchObject({
       code: "SPAWN_FAILED",
     });
+    for (const cwd of ["/no/such/folder/here", "${workspaceFolder}", node])
+      await expect(consent.allow(installation({ cwd })), cwd).rejects.toMatchObject({
+        code: "SPAWN_FAILED",
+        message: expect.stringContaining("The folder"),
+      });
     await expect(consent.allow(installation({ args: ["${input:place}"] }))).rejects.toMatchObject({
       code: "INVALID_USE",
     });
@@ -316,6 +321,17 @@ describe("the texts", () => {
     },
   );
 
+  test("at a terminal have what is dangerous nearest to the question, however much there is to be careful of", () => {
+    const { view } = previewInstallation(
+      installation({ command: "sh", args: ["-c", "id", ...Array(500).fill("/etc")], env: {} }),
+    );
+    const lines = consentText(view).split("\n");
+    expect(lines.filter((line) => line.startsWith("Caution")).length).toBe(500);
+    const from = lines.findIndex((line) => line.startsWith("DANGER"));
+    expect(lines.slice(from).every((line) => !line.startsWith("Caution"))).toBe(true);
+    expect(lines.length - from).toBeLessThan(6);
+  });
+
   test("at a terminal need a yes that is typed; without one nothing happens", async () => {
     const ask = async (typed: string | undefined): Promise<unknown> => {
       const [input, output] = [new PassThrough(), new PassThrough()];
@@ -331,6 +347,33 @@ describe("the texts", () => {
 });
 
 describe("the files", () => {
+  test.each<[string, (path: string) => void]>([
+    ["whose folder is a file", (path) => writeFileSync(path, "")],
+    ["above whose folder is a file", (path) => writeFileSync(join(path, ".."), "")],
+  ])("%s stop everything, and say so", async (_what, spoil) => {
+    const path = join(folder(), "below", "consents");
+    mkdirSync(join(path, "../.."), { recursive: true });
+    if (_what.startsWith("whose")) mkdirSync(join(path, ".."));
+    spoil(path);
+    const store = createFileConsentStore(path);
+    await expect(store.list()).rejects.toMatchObject({ code: "CONSENT_STORE" });
+    await expect(store.add({ id: "0123456789abcdef" } as never)).rejects.toMatchObject({ code: "CONSENT_STORE" });
+    await expect(store.remove("0123456789abcdef")).rejects.toMatchObject({ code: "CONSENT_STORE" });
+  });
+
+  test("that cannot be written stop everything after the yes, and say so", async () => {
+    const path = folder();
+    const ask = (): boolean => {
+      writeFileSync(path, "");
+      return true;
+    };
+    const store = createFileConsentStore(join(path, "consents"));
+    await expect(createConsent({ ask, store }).allow(installation())).rejects.toMatchObject({
+      code: "CONSENT_STORE",
+      message: expect.stringContaining("cannot be made"),
+    });
+  });
+
   const entryOf = async (store: ConsentStore): Promise<string> => String((await store.list())[0]?.id);
 
   test("are for the person alone, and hold no values", async () => {

@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders are what configurations have
 /** Installations as they are written down in the field, and texts that try to be read in two ways. */
 
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commandOf, fillInputs, missingInputs, readInstallations } from "../../runtime/install/index.js";
 import { verifies } from "../verifies.js";
@@ -318,6 +320,18 @@ describe("inputs", () => {
       );
     },
   );
+});
+
+test.each([
+  [undefined, homedir()],
+  ["~", homedir()],
+  ["~/x", join(homedir(), "x")],
+  ["x", join(homedir(), "x")],
+  ["~x", join(homedir(), "~x")],
+  ["/x", "/x"],
+])("the folder %j is %s", (cwd, expected) => {
+  const [found] = readInstallations({ command: "x", ...(cwd === undefined ? {} : { cwd }) });
+  expect(found && commandOf(found).cwd).toBe(expected);
 });
 
 test("a command is taken as it is", () => {

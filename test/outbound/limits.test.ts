@@ -152,7 +152,7 @@ describe("time", () => {
     const circling = guarded({ timeoutMs: 300, maxRedirects: 1000 })(`http://localhost:${port}/`);
     await expect(circling).rejects.toMatchObject({ code: "TIMEOUT" });
     const before = closed;
-    const unread = await guarded({ timeoutMs: 2_000 })(`http://localhost:${port}/unread`);
+    const unread = await guarded({ timeoutMs: 5_000 })(`http://localhost:${port}/unread`);
     await expect.poll(() => closed).toBeGreaterThan(before);
     await expect(unread.text()).rejects.toMatchObject({ code: "TIMEOUT" });
   });
@@ -206,6 +206,37 @@ describe("kind", () => {
     else await expect(fetching).rejects.toMatchObject({ code: "ANSWER_REFUSED" });
     // Failures have pages of their own, and nobody takes them for the document.
     expect((await guarded({ contentTypes })(`http://localhost:${port}/404`)).status).toBe(404);
+  });
+
+  test.each(["constructor", "__proto__", "toString"])(
+    "a header may be called %s, even more than once",
+    async (name) => {
+      const text = `HTTP/1.1 200 OK\r\nContent-Length: 1\r\n${name}: a\r\n${name}: b\r\n\r\nx`;
+      const { port } = await serveBytes((socket) => socket.once("data", () => socket.end(text)));
+      const response = await guarded()(`http://localhost:${port}/`);
+      expect(response.headers.get(name)).toBe("a, b");
+      expect(await response.text()).toBe("x");
+    },
+  );
+
+  test.each([
+    ["in the reason", "HTTP/1.1 200 O\x01K\r\n\r\n"],
+    ["in a header", "HTTP/1.1 200 OK\r\nX: a\x01b\r\n\r\n"],
+  ])("bytes that nobody may send %s are refused or taken, and hold no connection", async (_what, text) => {
+    let closed = false;
+    const { port } = await serveBytes((socket) => {
+      socket.on("close", () => {
+        closed = true;
+      });
+      socket.once("data", () => socket.write(text));
+    });
+    const code = expect.stringMatching(/^(?:REQUEST_FAILED|ANSWER_REFUSED)$/);
+    const response = await guarded({ timeoutMs: 100_000 })(`http://localhost:${port}/`).catch(
+      (error: unknown) => error,
+    );
+    if (response instanceof Response) await response.body?.cancel();
+    else expect(response).toMatchObject({ code });
+    await expect.poll(() => closed).toBe(true);
   });
 
   test.each([

@@ -15,6 +15,17 @@ const define = (server: Server): void => {
 };
 
 describe.each(WAYS)("by %s", (way) => {
+  test("handlers ask for headers in any case, and for those that objects have by birth", async () => {
+    const asked = (server: Server): void => {
+      server.tool("ask", {}, (_args, ctx) =>
+        JSON.stringify(["X-One", "x-one", "constructor", "__proto__"].map((name) => ctx.origin?.header(name) ?? null)),
+      );
+    };
+    const served = await serve(way, asked);
+    const answer = await callAlone(served, "ask", {}, { headers: { "x-one": "1" } });
+    expect(JSON.stringify(await answer.json())).toContain(JSON.stringify('["1","1",null,null]').slice(1, -1));
+  });
+
   const { params } = initialize() as { params: object };
 
   test.each([

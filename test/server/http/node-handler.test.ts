@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { createMemorySessionStore } from "../../../runtime/protocol/session-store.js";
 import { createServer, type Server } from "../../../runtime/server/server.js";
+import { createNodeExchange } from "../../../runtime/transport/http-node.js";
 import type { Answer } from "../raw.js";
 import { readEvents } from "./events.js";
 import { call, headed, initialize, POSTING, request } from "./http.js";
@@ -108,6 +109,28 @@ test("what a framework makes of a body that is no message is refused", async () 
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ error: { code: expect.any(Number) } });
   }
+});
+
+test.each([
+  ["has answered", (response: ServerResponse) => void response.end("mine")],
+  ["has begun to answer", (response: ServerResponse) => void response.writeHead(200).write("mi")],
+])("where something in front %s, as on a timeout, nothing is written and nothing throws", async (_what, answer) => {
+  const closed: boolean[] = [];
+  const url = await mount((asked, response) => {
+    answer(response);
+    const exchange = createNodeExchange(asked, response);
+    for (let n = 0; n < 2; n++) {
+      const sink = exchange.stream(["X-Late", "1"], 1_000);
+      closed.push(sink.closed);
+      void sink.write("late");
+      sink.end();
+    }
+    exchange.respond(500, [], "late");
+    if (!response.writableEnded) response.end("ne");
+  });
+  const answered = await fetch(url);
+  expect([answered.status, answered.headers.get("x-late"), await answered.text()]).toEqual([200, null, "mine"]);
+  expect(closed).toEqual([true, true]);
 });
 
 test("the path that a framework cut off is told again", async () => {
