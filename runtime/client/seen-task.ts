@@ -1,7 +1,7 @@
 /** A task in which its questions and its outcome stand, so that all is learned by looking at it. Requirements XTASK-14, XTASK-22 to XTASK-33. */
 
 import type { CallToolResult } from "../../generated/neutral/types.js";
-import { type McpWireError, RpcError, toWireError } from "../errors.js";
+import { CancelledError, type McpWireError, RpcError, toWireError } from "../errors.js";
 import type { ClientTaskForm, TaskState } from "../protocol/client-task-form.js";
 import { isFinal } from "../protocol/task-facts.js";
 import type { CallParts } from "./call.js";
@@ -13,8 +13,10 @@ type Settle = (result: CallToolResult | PromiseLike<CallToolResult>) => void;
 export class SeenTask extends Following {
   readonly #byHand: boolean;
   #settle: Settle | undefined = undefined;
-  /** Made when first needed. */
+  /** These are made when first needed. */
   #answered: Set<string> | undefined = undefined;
+  /** Questions that callbacks are busy with. */
+  #asking: Map<string, AbortController> | undefined = undefined;
   /** What kept a question of the task from being answered. */
   #failed: McpWireError | undefined = undefined;
 
@@ -53,7 +55,9 @@ export class SeenTask extends Following {
   protected looked(): boolean {
     const state = this.state as TaskState;
     if (!isFinal(state.status)) {
-      if (state.questions !== undefined) this.#answerAll(state.questions);
+      const { questions = {} } = state;
+      this.#takeBack(questions);
+      this.#answerAll(questions);
       return true;
     }
     const outcome = this.#outcomeOf(state);
@@ -84,19 +88,40 @@ export class SeenTask extends Following {
   #answerAll(questions: NonNullable<TaskState["questions"]>): void {
     if (this.#byHand) return;
     this.#answered ??= new Set();
-    const answered = this.#answered;
+    this.#asking ??= new Map();
+    const [answered, asking] = [this.#answered, this.#asking];
     const { era } = this.parts.connection.current;
-    const signal = this.given ?? new AbortController().signal;
     for (const [key, { method, params }] of Object.entries(questions)) {
       if (answered.has(key) || era.answerInput === undefined) continue;
       answered.add(key);
+      const asked = new AbortController();
+      asking.set(key, asked);
+      const signal = this.given === undefined ? asked.signal : AbortSignal.any([this.given, asked.signal]);
       era
         .answerInput(method, params, signal)
-        .then((value) => this.#tell(key, value))
+        .then((value) => {
+          asking.delete(key);
+          return this.#tell(key, value);
+        })
         .catch((error: unknown) => {
-          this.#failed = toWireError(error, `Answering ${method}`);
+          asking.delete(key);
+          // What was taken back needs no answer.
+          if (!asked.signal.aborted) this.#failed = toWireError(error, `Answering ${method}`);
         });
     }
+  }
+
+  /** Stops the callbacks that are busy with questions that are not open any more. */
+  #takeBack(open: object): void {
+    for (const [key, asked] of this.#asking ?? []) {
+      if (Object.hasOwn(open, key)) continue;
+      asked.abort(new CancelledError("The question is not open any more, so nobody needs its answer.", ""));
+    }
+  }
+
+  protected override over(): void {
+    this.#takeBack({});
+    super.over();
   }
 
   /** Tells an answer, again where the connection was lost: what has an answer already keeps it (XTASK-30). */

@@ -43,7 +43,7 @@ async function ask(way: QuestionWay, ttlMs: number | undefined, begun: (task: Qu
       const made = row.alternatives?.some(({ request, isResult }) => request === "params.task" && isResult(given));
       if (made === true) return given;
       // A client may answer at once all the same (TASK-06).
-      return fitting(way, given);
+      return fittingAnswer(way, given);
     },
   });
   const state = coreClientTasks.made(result);
@@ -54,7 +54,7 @@ async function ask(way: QuestionWay, ttlMs: number | undefined, begun: (task: Qu
 }
 
 /** @throws MessageError `INVALID_RESULT` */
-function fitting({ row, method }: QuestionWay, result: unknown): unknown {
+export function fittingAnswer({ row, method }: QuestionWay, result: unknown): unknown {
   const failures = resultFailures(row, result);
   if (failures.length > 0) throw invalidResult(method, failures);
   return result;
@@ -104,7 +104,7 @@ class Asked implements QuestionTask {
           cancellable: false,
           // How long a task may take is for its time to live to say.
           timeoutMs: Number.POSITIVE_INFINITY,
-          read: (result) => fitting(this.#way, result),
+          read: (result) => fittingAnswer(this.#way, result),
         },
       );
     } catch (error) {

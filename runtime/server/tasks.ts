@@ -234,7 +234,7 @@ class ResultWait implements Wait {
     else call.onstop = waiter;
   }
 
-  carry(question: Asked): Promise<TaskAnswer | undefined> {
-    return carry(question, this.#id, this.#ctx);
+  carry(question: Asked, over: AbortSignal): Promise<TaskAnswer | undefined> {
+    return carry(question, this.#id, this.#ctx, over);
   }
 }

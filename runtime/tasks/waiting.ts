@@ -3,7 +3,7 @@
  * Requirements TASK-31, TASK-50.
  */
 
-import { RpcError } from "../errors.js";
+import { CancelledError, RpcError } from "../errors.js";
 import { isThenable, type Stoppable } from "../jsonrpc/incoming.js";
 import { RpcCode } from "../jsonrpc/message.js";
 import { isFinal } from "../protocol/task-facts.js";
@@ -25,8 +25,11 @@ export interface Wait {
   readonly way: object | undefined;
   /** Tells the waiter when nobody wants the outcome any more, perhaps at once. */
   whenStopped(waiter: Stoppable): void;
-  /** Asks the client; `undefined` where this one cannot, and another who waits may. */
-  carry(question: Asked): Promise<TaskAnswer | undefined>;
+  /**
+   * Asks the client; `undefined` where this one cannot, and another who waits may. The signal aborts when the wait is over, and so is the
+   * question.
+   */
+  carry(question: Asked, over: AbortSignal): Promise<TaskAnswer | undefined>;
 }
 
 export class Waiters {
@@ -57,14 +60,14 @@ export class Waiters {
   }
 
   /** Carries the questions of a task that nobody carries, each once by who has not tried it. */
-  async carry(record: TaskRecord, tried: Set<string>, wait: Wait): Promise<void> {
+  async carry(record: TaskRecord, tried: Set<string>, wait: Wait, over: AbortSignal): Promise<void> {
     const work = Object.entries(record.questions).map(async ([key, question]) => {
       const claim = `${record.id} ${key}`;
       if (tried.has(key) || this.#carried.has(claim)) return;
       tried.add(key);
       this.#carried.add(claim);
       try {
-        const answer = await wait.carry(question);
+        const answer = await wait.carry(question, over);
         if (answer !== undefined) await this.runner.answer(record.id, { [key]: answer });
       } finally {
         this.#carried.delete(claim);
@@ -103,7 +106,9 @@ class Waiter implements Stoppable {
   readonly #resolve: (outcome: object) => void;
   readonly #reject: (error: unknown) => void;
   readonly #unwatch: () => void;
+  /** These are made with the first question. */
   #tried: Set<string> | undefined = undefined;
+  #over: AbortController | undefined = undefined;
   /** Whether it was found out whose the task is. */
   #known = false;
   /** Whether it was told that the task is gone. */
@@ -150,7 +155,8 @@ class Waiter implements Stoppable {
       this.#end(record);
     } else if (record.status === "input_required") {
       this.#tried ??= new Set();
-      this.#all.carry(record, this.#tried, this.wait).catch((error: unknown) => this.#fail(error));
+      this.#over ??= new AbortController();
+      this.#all.carry(record, this.#tried, this.wait, this.#over.signal).catch((error: unknown) => this.#fail(error));
     }
   }
 
@@ -177,5 +183,6 @@ class Waiter implements Stoppable {
   #leave(): void {
     this.#unwatch();
     this.#all.leave(this.#id, this);
+    this.#over?.abort(new CancelledError("The wait for the task is over, and nobody needs the answer any more.", ""));
   }
 }

@@ -163,6 +163,25 @@ describe.each(COLUMNS)("$revision over $transport", ({ revision, transport, core
     else await handle.cancel();
   });
 
+  test("who is asked hears that the task has ended, and the question with it", async () => {
+    const signals: AbortSignal[] = [];
+    await open({
+      elicit: (_form, { signal }) => {
+        signals.push(signal);
+        return new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      },
+    });
+    const handle = await client.startTool("greet");
+    const result = handle.result();
+    result.catch(() => undefined);
+    await until(() => signals.length === 1);
+    expect(signals[0]?.aborted).toBe(false);
+    await handle.cancel();
+    await expect(result).rejects.toMatchObject({ code: "CANCELLED" });
+    await until(() => signals[0]?.aborted);
+    expect(signals).toHaveLength(1);
+  });
+
   test("progress is heard of beyond the first answer, where tasks have it", async () => {
     await open();
     const seen: number[] = [];
