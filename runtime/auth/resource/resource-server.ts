@@ -107,7 +107,8 @@ const OFFLINE = "offline_access";
 class Guardian implements ResourceServer {
   readonly metadataUrl: string;
   readonly #options: ResourceServerOptions;
-  readonly #path: string;
+  /** Clients ask with and without the slash at the end of a resource. */
+  readonly #paths: ReadonlySet<string>;
   readonly #verify: VerifyToken;
   readonly #cache: ReturnType<typeof createTokenCache>;
   readonly #proofs: ReturnType<typeof createProofs>;
@@ -133,8 +134,10 @@ class Guardian implements ResourceServer {
     for (const issuer of options.authorizationServers) readUrl(issuer, "issuer");
     const { verify, audience = [options.resource], clockToleranceS = 5, implies = {} } = options;
     this.#options = options;
-    this.#path = metadataPath(url);
-    this.metadataUrl = url.origin + this.#path;
+    const path = metadataPath(url);
+    const bare = path.replace(/\/$/, "");
+    this.#paths = new Set([bare, `${bare}/`]);
+    this.metadataUrl = url.origin + path;
     this.#verify = typeof verify === "function" ? verify : (token) => verify.verify(token);
     this.#cache = createTokenCache(
       typeof verify === "function" ? 0 : verify.cacheMs,
@@ -161,8 +164,7 @@ class Guardian implements ResourceServer {
 
   publish(request: ResourceRequest): ResourceAnswer | undefined {
     const [path = ""] = request.target.split("?", 1);
-    // Clients ask with and without the slash at the end of a resource.
-    if (path !== this.#path && path.replace(/\/$/, "") !== this.#path.replace(/\/$/, "")) return undefined;
+    if (!this.#paths.has(path)) return undefined;
     return publishDocument(request, () => this.metadata());
   }
 
