@@ -9,7 +9,13 @@ export interface FeedSource {
 /** Lists are made with what they hold, and never changed: one that grows from nothing is made sixteen places wide. */
 const NONE: readonly never[] = [];
 
-export class StateFeed<T extends { readonly status: string }> implements AsyncIterable<T> {
+/** What is told of. How soon to look again changes with every look, and is no change of what is looked at. */
+interface State {
+  readonly status: string;
+  readonly pollMs?: number | undefined;
+}
+
+export class StateFeed<T extends State> implements AsyncIterable<T> {
   #last: T | undefined = undefined;
   #ended: boolean;
   #error: { readonly cause: unknown } | undefined = undefined;
@@ -35,9 +41,8 @@ export class StateFeed<T extends { readonly status: string }> implements AsyncIt
   /** Takes a value that differs from the last one. */
   push(value: T): void {
     const last = this.#last;
-    if (this.#readers.length > 0 && last?.status === value.status && JSON.stringify(value) === JSON.stringify(last))
-      return;
     this.#last = value;
+    if (this.#readers.length > 0 && last !== undefined && isSame(value, last)) return;
     for (const reader of this.#readers) reader.take(value);
   }
 
@@ -66,13 +71,18 @@ export class StateFeed<T extends { readonly status: string }> implements AsyncIt
   }
 }
 
+function isSame(one: State, other: State): boolean {
+  if (one.status !== other.status) return false;
+  return JSON.stringify({ ...one, pollMs: undefined }) === JSON.stringify({ ...other, pollMs: undefined });
+}
+
 interface Wanted<T> {
   resolve(step: IteratorResult<T, void>): void;
   reject(cause: unknown): void;
 }
 
 /** One who reads; written out, since a generator costs a frame and several promises for each value, and tasks come by the thousand. */
-class Reader<T extends { readonly status: string }> implements AsyncIterator<T, void> {
+class Reader<T extends State> implements AsyncIterator<T, void> {
   readonly #feed: StateFeed<T>;
   #queue: readonly T[] = NONE;
   #wanted: readonly Wanted<T>[] = NONE;

@@ -6,6 +6,7 @@ import { StateFeed } from "../../runtime/tasks/feed.js";
 interface State {
   readonly status: string;
   readonly message?: string;
+  readonly pollMs?: number;
 }
 
 const state = (status: string, message = ""): State => ({ status, message });
@@ -36,6 +37,20 @@ test("who reads gets the newest value, each later one, and the end, also where s
     { done: false, value: state("working", "half") },
     { done: true, value: undefined },
   ]);
+  expect(await reader.next()).toEqual({ done: true, value: undefined });
+});
+
+test("how soon to look again is no news, and known all the same", async () => {
+  const { feed } = createFeed();
+  const reader = feed[Symbol.asyncIterator]();
+  const first = reader.next();
+  feed.push({ status: "working", pollMs: 20 });
+  feed.push({ status: "working", pollMs: 40 });
+  expect(feed.last?.pollMs).toBe(40);
+  feed.push({ status: "completed", pollMs: 40 });
+  feed.end();
+  expect((await first).value).toEqual({ status: "working", pollMs: 20 });
+  expect((await reader.next()).value).toEqual({ status: "completed", pollMs: 40 });
   expect(await reader.next()).toEqual({ done: true, value: undefined });
 });
 
