@@ -92,17 +92,23 @@ async function runBatch(target: Target, seed: number, progress: Progress): Promi
 
 /** @throws what the target throws, what went astray meanwhile, or that it took too long. */
 async function runOne(target: Target, input: unknown, progress: Progress): Promise<void> {
-  progress.beganCpu = cpuMs();
-  progress.beganAt = Date.now();
   progress.runs++;
-  await target.run(input);
-  const cost = costSince(progress);
+  let cost = await costOf(target, input, progress);
+  // A machine that is busy, or the collector, may be what took so long.
+  for (let again = 0; again < 2 && cost > MAX_MS; again++) cost = Math.min(cost, await costOf(target, input, progress));
   progress.maxMs = Math.max(progress.maxMs, cost);
   // What nobody waits for shows itself in a later turn.
   await new Promise((resolve) => setImmediate(resolve));
   const [first] = stray.splice(0);
   if (first !== undefined) throw new Error("Something was thrown to nobody", { cause: first });
   if (cost > MAX_MS) throw new Error(`It took ${Math.round(cost)} ms`);
+}
+
+async function costOf(target: Target, input: unknown, progress: Progress): Promise<number> {
+  progress.beganCpu = cpuMs();
+  progress.beganAt = Date.now();
+  await target.run(input);
+  return costSince(progress);
 }
 
 async function heapNow(): Promise<number> {

@@ -54,6 +54,8 @@ export const templates: Target = defineTarget<Input>({
       times: 2_000,
     },
     { parts: Array.from({ length: 30 }, () => ({ operator: ".", names: ["a"] })), values: [], uri: ".a", times: 4_000 },
+    // Two literals that are one expression.
+    { parts: ["{0", "}"], values: Array.from({ length: 18 }, () => "a"), uri: "\u0000", times: 1 },
   ],
   run({ parts, values, uri, times }) {
     const template = parts
@@ -70,7 +72,9 @@ export const templates: Target = defineTarget<Input>({
     const found = matchUri(parsed, long);
     if (found !== undefined) holds(Object.getPrototypeOf(found) === Object.prototype, "A value became a prototype");
     holds(long.length <= 8_192 || found === undefined, "A URI over the limit matches");
-    if (long.length <= 40 && parts.length <= 4) same(found, naive(parts, long), `${template} at ${long}`);
+    // Braces of literals make expressions of what stands between them, which the expression below does not know.
+    const isPlain = parts.every((part) => typeof part !== "string" || !/[{}]/.test(part));
+    if (isPlain && long.length <= 40 && parts.length <= 4) same(found, naive(parts, long), `${template} at ${long}`);
     roundTrip(parsed, parts, values);
   },
 });
