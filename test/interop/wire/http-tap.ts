@@ -127,11 +127,19 @@ class Tap {
     answer.on("error", () => response.destroy());
     answer.on("end", () => {
       const body = Buffer.concat(chunks);
-      if (type.startsWith("application/json") && body.length > 0)
-        session.conversation.take("server", body.toString("utf8"));
+      const text = body.toString("utf8");
+      if (type.startsWith("application/json") && text !== "" && !isRefusal(answer.statusCode, text))
+        session.conversation.take("server", text);
       response.end(body);
     });
   }
+}
+
+/** What HTTP refuses may say why in an error without an id, which answers no request, as where a stream is asked for too late. */
+function isRefusal(status: number | undefined, text: string): boolean {
+  if (status === undefined || status < 400) return false;
+  const said = JSON.parse(text) as { readonly id?: unknown; readonly error?: unknown };
+  return said.error !== undefined && said.id === undefined;
 }
 
 /** Writes down each whole event before it is handed on. */
